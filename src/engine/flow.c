@@ -1,0 +1,534 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One crafted conversation: opening, what arrives, waiting, ending.
+ *
+ * The numbers of a flow follow what arrives at once, whether or not a task
+ * waits for it; a waiting task is woken only by what it expects. What nobody
+ * waits for just now is kept for the next wait, up to a bound.
+ */
+#include "engine/flow.h"
+
+#include <string.h>
+
+#include "engine/internal.h"
+#include "wire/seq.h"
+
+/* What we offer: 64 KB windows scaled as Linux does. */
+#define OUR_WSCALE 7
+/* RFC 7323 2.3 */
+#define WSCALE_MAX 14
+/* The capture shows our last segment leaving that much later at most. */
+#define SETTLE_NS (20 * TIME_MS)
+
+static void start_numbers(struct flow *f, struct engine *e,
+			  const struct flow_spec *spec)
+{
+	f->n.local.addr = spec->route->source;
+	f->n.remote = spec->remote;
+	f->n.iss = random_u32(&e->random);
+	f->n.snd_nxt = f->n.snd_una = f->n.iss;
+	f->ts_offset = random_u32(&e->random);
+	f->our_wscale = OUR_WSCALE;
+}
+
+/* An identifier that no other echo to this host uses. */
+static int choose_echo(struct flow *f)
+{
+	f->n.remote.port = 0;
+	for (int tries = 0; tries < 1000; tries++) {
+		f->n.local.port = (uint16_t)random_u32(&f->engine->random);
+		if (!demux_taken(f->engine, &f->n.local, &f->n.remote))
+			return 0;
+	}
+	return -ERR_BUSY;
+}
+
+int flow_open(struct engine *e, const struct flow_spec *spec, struct flow **out,
+	      struct err *err)
+{
+	struct flow *f = calloc(1, sizeof(*f));
+	int rc;
+
+	*out = NULL;
+	if (!f)
+		return err_set(err, ERR_MEMORY,
+			       "open a conversation: out of memory");
+	f->engine = e;
+	f->route = *spec->route;
+	f->trace = spec->trace;
+	f->offers = *spec;
+	f->echo = spec->echo;
+	f->inbox_last = &f->inbox;
+	start_numbers(f, e, spec);
+	rc = spec->echo ? choose_echo(f)
+			: ports_take(e, spec, &f->n.local.port, err);
+	if (rc) {
+		free(f);
+		return rc;
+	}
+	f->asked_ns = engine_now(e);
+	demux_add(e, f);
+	*out = f;
+	return 0;
+}
+
+const struct flow_numbers *flow_numbers(const struct flow *f)
+{
+	return &f->n;
+}
+
+const struct err *flow_error(const struct flow *f)
+{
+	return &f->error;
+}
+
+int64_t flow_left_ns(const struct flow *f)
+{
+	return f->left_ns;
+}
+
+void flow_counts(const struct flow *f, struct flow_counts *out)
+{
+	*out = f->counts;
+}
+
+/* --- what arrives ------------------------------------------------------ */
+
+/* The SYN-ACK that answers our SYN (RFC 9293 3.10.7.3). */
+static void learn_synack(struct flow *f, const struct link_packet *packet,
+			 const struct segment *s)
+{
+	struct options o;
+
+	options_parse(s->options, s->options_len, &o);
+	f->n.stage = FLOW_SYN_ACKED;
+	f->n.irs = s->seq;
+	f->n.rcv_nxt = s->seq + 1;
+	f->n.snd_una = s->ack;
+	f->n.ttl = s->ttl;
+	f->n.window = s->window;
+	f->n.timestamps = o.has_timestamps && !f->offers.no_timestamps;
+	f->n.ts_recent = o.tsval;
+	f->n.sack = o.sack_permitted && !f->offers.no_sack;
+	f->n.wscale_on = o.has_wscale && !f->offers.no_wscale;
+	if (f->n.wscale_on)
+		f->n.wscale = o.wscale > WSCALE_MAX ? WSCALE_MAX : o.wscale;
+	/* Karn: an answer to a repeated SYN measures nothing. */
+	if (f->syn_left_ns && !f->syn_repeated)
+		f->n.rtt_ns = packet->t_ns - f->syn_left_ns;
+}
+
+static void learn_data(struct flow *f, const struct segment *s)
+{
+	uint32_t end = s->seq + segment_len(s);
+	struct options o;
+
+	if (f->n.timestamps && seq_le(s->seq, f->n.rcv_nxt)) {
+		options_parse(s->options, s->options_len, &o);
+		if (o.has_timestamps)
+			f->n.ts_recent = o.tsval;
+	}
+	if (seq_le(s->seq, f->n.rcv_nxt) && seq_lt(f->n.rcv_nxt, end))
+		f->n.rcv_nxt = end;
+	if (s->flags & TCP_ACK && seq_lt(f->n.snd_una, s->ack) &&
+	    seq_le(s->ack, f->n.snd_nxt))
+		f->n.snd_una = s->ack;
+	f->n.window = (uint32_t)s->window << f->n.wscale;
+}
+
+/* The third segment was lost: say it again. */
+static void repeat_ack(struct flow *f)
+{
+	struct stimulus ack = { .flags = TCP_ACK, .why = "ACK, repeated" };
+	struct flow_options room;
+	struct segment segment;
+
+	flow_describe(f, &ack, &segment, &room);
+	flow_transmit(f, &segment, ack.why);
+}
+
+/* The target knows nothing of the pair (any more). */
+static void refused(struct flow *f)
+{
+	f->n.stage = FLOW_GONE;
+	f->refused = true;
+}
+
+static void learn(struct flow *f, const struct link_packet *packet,
+		  const struct segment *s)
+{
+	uint16_t kind = s->flags & (TCP_SYN | TCP_ACK | TCP_RST);
+	bool acks_syn = s->ack == f->n.iss + 1;
+
+	switch (f->n.stage) {
+	case FLOW_NEW:
+	case FLOW_STAGE_N:
+		break;
+	case FLOW_GONE:
+		/* Somebody else's reset, then: the target knows the pair. */
+		if (f->refused && kind == (TCP_SYN | TCP_ACK) && acks_syn)
+			learn_synack(f, packet, s);
+		break;
+	case FLOW_SYN_SENT:
+		if (kind == (TCP_SYN | TCP_ACK) && acks_syn)
+			learn_synack(f, packet, s);
+		else if (kind == (TCP_RST | TCP_ACK) && acks_syn)
+			refused(f);
+		break;
+	case FLOW_SYN_ACKED:
+	case FLOW_ESTABLISHED:
+		if (kind & TCP_RST) {
+			if (s->seq == f->n.rcv_nxt)
+				refused(f);
+		} else if (!(kind & TCP_SYN)) {
+			learn_data(f, s);
+		} else if (f->n.stage == FLOW_ESTABLISHED && kind & TCP_ACK &&
+			   s->seq == f->n.irs) {
+			repeat_ack(f);
+		}
+		break;
+	}
+}
+
+static bool wanted(const struct flow *f, const struct flow_expect *expect,
+		   enum flow_event event, const struct segment *s)
+{
+	if (!expect)
+		return true;
+	if (event != FLOW_SEGMENT)
+		return event == FLOW_ECHO || expect->icmp;
+	if ((s->flags & expect->set) != expect->set || s->flags & expect->clear)
+		return false;
+	return !expect->accept || expect->accept(f, s, expect->arg);
+}
+
+static struct flow_item *item_new(const struct link_packet *packet)
+{
+	struct flow_item *item = malloc(sizeof(*item) + packet->len);
+
+	if (!item)
+		return NULL;
+	memset(item, 0, sizeof(*item));
+	item->reply.t_ns = packet->t_ns;
+	item->len = packet->len;
+	memcpy(item->bytes, packet->bytes, packet->len);
+	return item;
+}
+
+/* Keep one arrival for the task, unless it waits for something else. */
+static void offer(struct flow *f, enum flow_event event,
+		  const struct link_packet *packet, const struct segment *s,
+		  const struct icmp *icmp)
+{
+	struct engine *e = f->engine;
+	struct flow_item *item;
+
+	if (f->waiter && !wanted(f, f->expect, event, s)) {
+		f->counts.unmatched++;
+		return;
+	}
+	if (f->inbox_n >= FLOW_INBOX_MAX ||
+	    packet->len > INBOX_BYTES_MAX - e->inbox_bytes ||
+	    !(item = item_new(packet))) {
+		f->counts.lost++;
+		return;
+	}
+	item->event = event;
+	item->trace_index =
+		f->trace && f->trace->n ? f->trace->n - 1 : SIZE_MAX;
+	if (event == FLOW_SEGMENT) {
+		segment_parse(item->bytes, item->len, &item->reply.segment);
+		options_parse(item->reply.segment.options,
+			      item->reply.segment.options_len,
+			      &item->reply.options);
+	} else {
+		item->reply.icmp = *icmp;
+	}
+	*f->inbox_last = item;
+	f->inbox_last = &item->next;
+	f->inbox_n++;
+	e->inbox_bytes += item->len;
+	if (f->waiter && !f->settling)
+		engine_wake(e, f->waiter);
+}
+
+static void trace_arrival(struct flow *f, const struct link_packet *packet,
+			  const char *note)
+{
+	if (f->trace)
+		trace_add(f->trace, TRACE_IN, packet->t_ns, packet->bytes,
+			  packet->len, note);
+}
+
+void flow_arrived(struct flow *f, const struct link_packet *packet,
+		  const struct segment *s, enum segment_fault fault)
+{
+	f->counts.received++;
+	if (fault != SEGMENT_OK || !s->sum_good || s->truncated) {
+		f->counts.malformed++;
+		trace_arrival(f, packet, "malformed: a real stack drops it");
+		return;
+	}
+	trace_arrival(f, packet, NULL);
+	learn(f, packet, s);
+	offer(f, FLOW_SEGMENT, packet, s, NULL);
+}
+
+static void seen_leaving(struct flow *f, const struct link_packet *packet,
+			 struct flow_sent *sent)
+{
+	if (sent->seen)
+		return;
+	sent->seen = true;
+	f->counts.seen++;
+	f->left_ns = packet->t_ns;
+	if (sent->flags & TCP_SYN)
+		f->syn_left_ns = packet->t_ns;
+	if (f->trace && sent->trace_index < f->trace->n)
+		f->trace->entries[sent->trace_index].t_ns = packet->t_ns;
+	if (f->settling && f->counts.seen == f->counts.sent)
+		engine_wake(f->engine, f->waiter);
+}
+
+static bool same(const struct flow_sent *sent, const struct segment *s)
+{
+	return sent->seq == s->seq && sent->ack == s->ack &&
+	       sent->flags == s->flags && sent->window == s->window;
+}
+
+/* Oldest first; a second sight of one that was seen is no news. */
+static struct flow_sent *find_sent(struct flow *f, const struct segment *s)
+{
+	size_t n = f->sent_n < FLOW_SENT_N ? f->sent_n : FLOW_SENT_N;
+	struct flow_sent *again = NULL;
+
+	for (size_t i = f->sent_n - n; i < f->sent_n; i++) {
+		struct flow_sent *sent = &f->sent[i % FLOW_SENT_N];
+
+		if (!same(sent, s))
+			continue;
+		if (!sent->seen)
+			return sent;
+		again = sent;
+	}
+	return again;
+}
+
+/*
+ * A segment that leaves from our pair is one that we sent, or our own kernel
+ * answered on a pair that it should not know.
+ */
+void flow_left(struct flow *f, const struct link_packet *packet,
+	       const struct segment *s)
+{
+	struct flow_sent *sent = find_sent(f, s);
+	struct trace_entry *entry;
+
+	if (sent) {
+		seen_leaving(f, packet, sent);
+		return;
+	}
+	f->counts.foreign++;
+	f->engine->stats.foreign++;
+	if (!f->trace)
+		return;
+	entry = trace_add(f->trace, TRACE_OUT, packet->t_ns, packet->bytes,
+			  packet->len, "not ours: our own kernel sent it");
+	if (entry)
+		entry->foreign = true;
+}
+
+void flow_quoted(struct flow *f, const struct link_packet *packet,
+		 const struct icmp *m)
+{
+	struct flow_sent *sent;
+
+	if (m->what == ICMP_ECHO_REQUEST) {
+		sent = find_sent(f, &(struct segment){ .seq = m->seq });
+		if (sent)
+			seen_leaving(f, packet, sent);
+		return;
+	}
+	f->counts.received++;
+	trace_arrival(f, packet, NULL);
+	offer(f, m->what == ICMP_ERROR ? FLOW_ICMP : FLOW_ECHO, packet, NULL,
+	      m);
+}
+
+/* --- waiting ----------------------------------------------------------- */
+
+static void release_current(struct flow *f)
+{
+	free(f->current);
+	f->current = NULL;
+}
+
+static struct flow_item *inbox_take(struct flow *f)
+{
+	struct flow_item *item = f->inbox;
+
+	if (!item)
+		return NULL;
+	f->inbox = item->next;
+	if (!f->inbox)
+		f->inbox_last = &f->inbox;
+	f->inbox_n--;
+	f->engine->inbox_bytes -= item->len;
+	return item;
+}
+
+void flow_drain(struct flow *f)
+{
+	struct flow_item *item;
+
+	while ((item = inbox_take(f)))
+		free(item);
+}
+
+/* The first that is wanted of what was kept; the rest is done with. */
+static struct flow_item *inbox_find(struct flow *f,
+				    const struct flow_expect *expect)
+{
+	struct flow_item *item;
+
+	while ((item = inbox_take(f))) {
+		if (wanted(f, expect, item->event, &item->reply.segment))
+			return item;
+		f->counts.unmatched++;
+		free(item);
+	}
+	return NULL;
+}
+
+enum flow_event flow_wait(struct flow *f, const struct flow_expect *expect,
+			  int64_t within_ns, const struct reply **reply)
+{
+	struct engine *e = f->engine;
+	int64_t until = engine_now(e) + within_ns;
+
+	*reply = NULL;
+	release_current(f);
+	while (!(f->current = inbox_find(f, expect))) {
+		bool woken;
+
+		if (e->stopping)
+			return FLOW_STOPPED;
+		f->waiter = e->current;
+		f->expect = expect;
+		woken = engine_wait(e, until);
+		f->waiter = NULL;
+		f->expect = NULL;
+		if (!woken && !f->inbox)
+			return e->stopping ? FLOW_STOPPED : FLOW_TIMEOUT;
+	}
+	*reply = &f->current->reply;
+	return f->current->event;
+}
+
+void flow_note(struct flow *f, const char *note)
+{
+	if (f->current && f->trace && f->current->trace_index < f->trace->n)
+		f->trace->entries[f->current->trace_index].note = note;
+}
+
+enum flow_silence flow_silence(const struct flow *f)
+{
+	if (f->counts.foreign)
+		return SILENCE_OWN_KERNEL;
+	if (engine_dropped_since(f->engine, f->asked_ns))
+		return SILENCE_CAPTURE_DROPPED;
+	if (!f->left_ns)
+		return SILENCE_NOT_SEEN_LEAVING;
+	if (f->counts.lost)
+		return SILENCE_FLOODED;
+	if (f->engine->stopping)
+		return SILENCE_STOPPED;
+	return SILENCE_REAL;
+}
+
+const char *flow_silence_text(enum flow_silence s)
+{
+	switch (s) {
+	case SILENCE_REAL:
+		return "nothing answered";
+	case SILENCE_NOT_SEEN_LEAVING:
+		return "our own segment was never seen leaving";
+	case SILENCE_CAPTURE_DROPPED:
+		return "the capture dropped packets";
+	case SILENCE_FLOODED:
+		return "the target floods the pair with segments";
+	case SILENCE_OWN_KERNEL:
+		return "our own kernel answered on the pair";
+	case SILENCE_STOPPED:
+		return "the run was stopped";
+	}
+	return "unknown";
+}
+
+/* --- ending ------------------------------------------------------------ */
+
+void flow_reset(struct flow *f)
+{
+	struct stimulus reset = {
+		.flags = TCP_RST,
+		.why = "reset, to leave nothing behind",
+	};
+	struct flow_options room;
+	struct segment segment;
+
+	switch (f->n.stage) {
+	case FLOW_NEW:
+	case FLOW_GONE:
+	case FLOW_STAGE_N:
+		return;
+	case FLOW_SYN_SENT:
+	case FLOW_SYN_ACKED:
+		reset.seq_from = FLOW_ISN;
+		reset.seq = 1;
+		break;
+	case FLOW_ESTABLISHED:
+		break;
+	}
+	flow_describe(f, &reset, &segment, &room);
+	flow_transmit(f, &segment, reset.why);
+}
+
+/* Evidence shows our last segment leaving: a moment's wait for it. */
+static void settle(struct flow *f)
+{
+	struct engine *e = f->engine;
+
+	if (!f->trace || f->counts.seen >= f->counts.sent || e->stopping)
+		return;
+	f->settling = true;
+	f->waiter = e->current;
+	engine_wait(e, engine_now(e) + SETTLE_NS);
+	f->waiter = NULL;
+	f->settling = false;
+}
+
+void flow_free(struct flow *f)
+{
+	release_current(f);
+	flow_drain(f);
+	free(f);
+}
+
+void flow_end(struct flow *f)
+{
+	if (!f)
+		return;
+	flow_reset(f);
+	settle(f);
+	release_current(f);
+	flow_drain(f);
+	f->trace = NULL;
+	/* From a neighbour that reset the pair nothing comes any more. */
+	if (f->echo || f->sent_n == 0 ||
+	    (f->refused && f->route.gateway.family == FAMILY_ANY)) {
+		demux_remove(f->engine, f);
+		flow_free(f);
+	} else {
+		demux_linger(f->engine, f);
+	}
+}

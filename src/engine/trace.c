@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The packets of one conversation, kept as they were. */
+#include "engine/trace.h"
+
+#include <string.h>
+
+void trace_init(struct trace *t)
+{
+	*t = (struct trace){ 0 };
+}
+
+void trace_fini(struct trace *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		free(t->entries[i].bytes);
+	free(t->entries);
+	trace_init(t);
+}
+
+static bool room(struct trace *t)
+{
+	struct trace_entry *entries;
+	size_t size = t->size ? t->size * 2 : 8;
+
+	if (t->n < t->size)
+		return true;
+	if (t->n >= TRACE_ENTRIES_MAX)
+		return false;
+	entries = reallocarray(t->entries, size, sizeof(*entries));
+	if (!entries)
+		return false;
+	t->entries = entries;
+	t->size = size;
+	return true;
+}
+
+struct trace_entry *trace_add(struct trace *t, enum trace_dir dir, int64_t t_ns,
+			      const uint8_t *bytes, size_t len,
+			      const char *note)
+{
+	uint8_t *copy = room(t) ? malloc(len ? len : 1) : NULL;
+
+	if (!copy) {
+		t->omitted++;
+		return NULL;
+	}
+	memcpy(copy, bytes, len);
+	t->entries[t->n] = (struct trace_entry){
+		.t_ns = t_ns,
+		.dir = dir,
+		.note = note,
+		.bytes = copy,
+		.len = len,
+	};
+	return &t->entries[t->n++];
+}
+
+/*
+ * Insertion sort: entries come nearly in order (a segment of ours is added
+ * when it is sent and stamped when it is seen leaving). What has no stamp goes
+ * with the one before it.
+ */
+void trace_sort(struct trace *t)
+{
+	int64_t order = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		struct trace_entry entry = t->entries[i];
+		size_t at = i;
+
+		if (entry.t_ns)
+			order = entry.t_ns;
+		entry.order_ns = order;
+		while (at > 0 && t->entries[at - 1].order_ns > order) {
+			t->entries[at] = t->entries[at - 1];
+			at--;
+		}
+		t->entries[at] = entry;
+	}
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What more than one probe does: ask, shake hands, feel the pulse, ping. */
+#include "engine/internal.h"
+#include "wire/seq.h"
+
+enum flow_event flow_ask(struct flow *f, const struct stimulus *s,
+			 const struct flow_expect *expect,
+			 const struct reply **reply)
+{
+	const struct engine_config *config = &f->engine->config;
+	enum flow_event event = FLOW_TIMEOUT;
+	struct flow_options room;
+	struct segment segment;
+
+	*reply = NULL;
+	flow_describe(f, s, &segment, &room);
+	f->asked_ns = engine_now(f->engine);
+	f->left_ns = 0;
+	for (unsigned tries = 0; tries <= config->retries; tries++) {
+		if (!engine_pace(f->engine))
+			return FLOW_STOPPED;
+		if (flow_emit(f, s, &segment))
+			return FLOW_TIMEOUT;
+		event = flow_wait(f, expect, config->timeout_ns, reply);
+		if (event != FLOW_TIMEOUT)
+			break;
+	}
+	return event;
+}
+
+enum flow_event flow_ping(struct flow *f, int64_t within_ns,
+			  const struct reply **reply)
+{
+	*reply = NULL;
+	if (!engine_pace(f->engine))
+		return FLOW_STOPPED;
+	if (flow_transmit_echo(f))
+		return FLOW_TIMEOUT;
+	return flow_wait(f, NULL, within_ns, reply);
+}
+
+/* RFC 9293 3.10.7.3: SYN-ACK or RST, either must acknowledge our SYN. */
+static bool answers_syn(const struct flow *f, const struct segment *s,
+			const void *arg)
+{
+	(void)arg;
+	return s->flags & (TCP_SYN | TCP_RST) && s->ack == f->n.iss + 1;
+}
+
+enum flow_event flow_handshake(struct flow *f, const struct reply **reply)
+{
+	static const struct stimulus syn = {
+		.flags = TCP_SYN,
+		.seq_from = FLOW_ISN,
+		.counts = true,
+		.why = "handshake: SYN",
+	};
+	static const struct stimulus ack = {
+		.flags = TCP_ACK,
+		.why = "handshake: ACK",
+	};
+	static const struct flow_expect expect = {
+		.set = TCP_ACK,
+		.icmp = true,
+		.accept = answers_syn,
+	};
+	enum flow_event event = flow_ask(f, &syn, &expect, reply);
+
+	if (event != FLOW_SEGMENT || f->n.stage != FLOW_SYN_ACKED)
+		return event;
+	if (flow_send(f, &ack))
+		return FLOW_TIMEOUT;
+	f->n.stage = FLOW_ESTABLISHED;
+	return event;
+}
+
+/* Alive: an ACK of all that is ours. Dead: the RST that CLOSED answers. */
+static bool shows_life(const struct flow *f, const struct segment *s,
+		       const void *arg)
+{
+	(void)arg;
+	if (s->flags & TCP_RST)
+		return s->seq == f->n.rcv_nxt;
+	return s->flags & TCP_ACK && !(s->flags & TCP_SYN) &&
+	       s->ack == f->n.snd_nxt && s->payload_len == 0;
+}
+
+enum flow_life flow_alive(struct flow *f)
+{
+	static const struct stimulus pulse = {
+		.flags = TCP_ACK,
+		.seq = UINT32_MAX, /* one below */
+		.payload = "",
+		.payload_len = 1,
+		.why = "alive? one garbage byte below the window",
+	};
+	static const struct flow_expect expect = { .accept = shows_life };
+	const struct reply *reply;
+
+	flow_drain(f);
+	switch (flow_ask(f, &pulse, &expect, &reply)) {
+	case FLOW_SEGMENT:
+		return reply->segment.flags & TCP_RST ? FLOW_DEAD : FLOW_ALIVE;
+	case FLOW_TIMEOUT:
+		return flow_silence(f) == SILENCE_REAL ? FLOW_MUTE
+						       : FLOW_UNKNOWN;
+	case FLOW_ICMP:
+	case FLOW_ECHO:
+	case FLOW_STOPPED:
+		break;
+	}
+	return FLOW_UNKNOWN;
+}
