@@ -1,0 +1,638 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The checks of a closed port. Nothing holds state there, so every stimulus
+ * goes out from a pair of its own and its answer is known by its numbers.
+ *
+ * A pass needs one observation; a violation is believed when three of three
+ * fresh pairs show it, a missing answer never (filters drop odd segments).
+ */
+#include "probe/closed.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "wire/text.h"
+
+/* How often a violation must be seen. */
+#define CONFIRMATIONS 3
+#define OBSERVED_MAX 200
+
+enum want {
+	WANT_RST_ACK, /* RST-ACK, seq 0, ack behind what was sent */
+	WANT_RST_SEQ, /* RST, seq the ack that was sent, no ACK bit */
+	WANT_SILENCE,
+};
+
+struct trial {
+	const char *name; /* of the stimulus, for people */
+	enum want want;
+	struct stimulus s;
+};
+
+/* An acknowledgement number that nobody expects. */
+#define ODD_ACK 0x13572468
+
+#define TRIAL(label, rule_name, wanted, ...)        \
+	{                                           \
+		.name = label, .want = wanted,      \
+		.s = { .why = rule_name ": " label, \
+		       .seq_from = FLOW_ISN,        \
+		       __VA_ARGS__ },               \
+	}
+#define WITH_ACK .ack = ODD_ACK, .ack_from = FLOW_ABSOLUTE
+#define WITH_DATA .payload = "hello", .payload_len = 5
+
+static const struct trial syn_top[] = {
+	{
+		.name = "SYN with seq 4294967295",
+		.want = WANT_RST_ACK,
+		.s = { .why = "closed-syn: SYN with seq 4294967295",
+		       .flags = TCP_SYN,
+		       .seq = UINT32_MAX,
+		       .seq_from = FLOW_ABSOLUTE },
+	},
+};
+
+static const struct trial syn_len[] = {
+	TRIAL("SYN with 5 bytes", "closed-syn-len", WANT_RST_ACK,
+	      .flags = TCP_SYN, WITH_DATA),
+	TRIAL("SYN-FIN", "closed-syn-len", WANT_RST_ACK,
+	      .flags = TCP_SYN | TCP_FIN),
+	TRIAL("no flags with 5 bytes", "closed-syn-len", WANT_RST_ACK,
+	      .flags = 0, WITH_DATA),
+};
+
+static const struct trial noack_flags[] = {
+	TRIAL("FIN", "closed-noack-flags", WANT_RST_ACK, .flags = TCP_FIN),
+	TRIAL("no flags", "closed-noack-flags", WANT_RST_ACK, .flags = 0),
+	TRIAL("FIN-PSH-URG", "closed-noack-flags", WANT_RST_ACK,
+	      .flags = TCP_FIN | TCP_PSH | TCP_URG),
+	TRIAL("PSH", "closed-noack-flags", WANT_RST_ACK, .flags = TCP_PSH),
+};
+
+static const struct trial ack_flags[] = {
+	TRIAL("ACK", "closed-ack-flags", WANT_RST_SEQ, .flags = TCP_ACK,
+	      WITH_ACK),
+	TRIAL("FIN-ACK", "closed-ack-flags", WANT_RST_SEQ,
+	      .flags = TCP_FIN | TCP_ACK, WITH_ACK),
+	TRIAL("SYN-ACK", "closed-ack-flags", WANT_RST_SEQ,
+	      .flags = TCP_SYN | TCP_ACK, WITH_ACK),
+	TRIAL("PSH-ACK with 5 bytes", "closed-ack-flags", WANT_RST_SEQ,
+	      .flags = TCP_PSH | TCP_ACK, WITH_ACK, WITH_DATA),
+	TRIAL("SYN-FIN-ACK", "closed-ack-flags", WANT_RST_SEQ,
+	      .flags = TCP_SYN | TCP_FIN | TCP_ACK, WITH_ACK),
+};
+
+static const struct trial resets[] = {
+	TRIAL("RST", "closed-rst-silent", WANT_SILENCE, .flags = TCP_RST),
+	TRIAL("RST-ACK", "closed-rst-silent", WANT_SILENCE,
+	      .flags = TCP_RST | TCP_ACK, WITH_ACK),
+	TRIAL("SYN-RST", "closed-rst-silent", WANT_SILENCE,
+	      .flags = TCP_SYN | TCP_RST),
+	TRIAL("all flags", "closed-rst-silent", WANT_SILENCE,
+	      .flags =
+		      TCP_FIN | TCP_SYN | TCP_RST | TCP_PSH | TCP_ACK | TCP_URG,
+	      WITH_ACK),
+};
+
+/* Of a listener these must not leave a half-open connection: they count. */
+static const struct trial bad_sums[] = {
+	TRIAL("SYN with a wrong checksum", "bad-checksum", WANT_SILENCE,
+	      .flags = TCP_SYN, .counts = true, .sum_mode = SEGMENT_SUM_XOR,
+	      .sum = 0x1234),
+	TRIAL("SYN with checksum 0", "bad-checksum", WANT_SILENCE,
+	      .flags = TCP_SYN, .counts = true, .sum_mode = SEGMENT_SUM_VALUE,
+	      .sum = 0),
+};
+
+static const struct stimulus control_syn = {
+	.flags = TCP_SYN,
+	.seq_from = FLOW_ISN,
+	.counts = true,
+	.why = "control: a good SYN must be answered",
+};
+
+/* What one trial came to. */
+enum result {
+	RESULT_AS_WANTED,
+	RESULT_VIOLATED,
+	RESULT_UNANSWERED,
+	RESULT_STOPPED,
+};
+
+static uint32_t stimulus_len(const struct stimulus *s)
+{
+	return (uint32_t)s->payload_len + !!(s->flags & TCP_SYN) +
+	       !!(s->flags & TCP_FIN);
+}
+
+/* Is this the reset that CLOSED owes for the stimulus? */
+static bool right_reset(const struct trial *t, uint32_t x,
+			const struct segment *r)
+{
+	if (!(r->flags & TCP_RST) || r->flags & (TCP_SYN | TCP_FIN))
+		return false;
+	if (t->want == WANT_RST_SEQ)
+		return r->seq == t->s.ack;
+	return r->flags & TCP_ACK && r->seq == 0 &&
+	       r->ack == x + stimulus_len(&t->s);
+}
+
+static void describe(const struct trial *t, uint32_t x, const struct segment *r,
+		     char *out, size_t size)
+{
+	char flags[TEXT_FLAGS_MAX];
+
+	text_flags(r->flags, flags);
+	if (t->want == WANT_SILENCE)
+		snprintf(out, size, "%s got [%s]", t->name, flags);
+	else if (t->want == WANT_RST_SEQ)
+		snprintf(out, size, "%s got [%s] seq %u, not a RST with seq %u",
+			 t->name, flags, r->seq, t->s.ack);
+	else
+		snprintf(out, size,
+			 "%s got [%s] seq %u ack %u, not a RST-ACK with "
+			 "seq 0 ack %u",
+			 t->name, flags, r->seq, r->ack,
+			 x + stimulus_len(&t->s));
+}
+
+static uint32_t first_seq(const struct flow *f, const struct stimulus *s)
+{
+	return (s->seq_from == FLOW_ISN ? flow_numbers(f)->iss : 0) + s->seq;
+}
+
+/* Put one stimulus that wants an answer, from a fresh pair. */
+static enum result try_once(struct probe_job *job, const struct trial *t,
+			    char *seen, size_t size)
+{
+	static const struct flow_expect any_segment = { 0 };
+	const struct reply *reply;
+	enum result result = RESULT_UNANSWERED;
+	struct flow *f = probe_flow(job);
+
+	if (!f)
+		return RESULT_STOPPED;
+	switch (flow_ask(f, &t->s, &any_segment, &reply)) {
+	case FLOW_SEGMENT:
+		if (right_reset(t, first_seq(f, &t->s), &reply->segment)) {
+			result = RESULT_AS_WANTED;
+			flow_note(f, "the reset that CLOSED owes");
+			break;
+		}
+		result = RESULT_VIOLATED;
+		flow_note(f, "not the reset that CLOSED owes");
+		describe(t, first_seq(f, &t->s), &reply->segment, seen, size);
+		break;
+	case FLOW_STOPPED:
+		result = RESULT_STOPPED;
+		break;
+	case FLOW_TIMEOUT:
+	case FLOW_ICMP:
+	case FLOW_ECHO:
+		snprintf(seen, size, "%s got no answer", t->name);
+		break;
+	}
+	flow_end(f);
+	return result;
+}
+
+/*
+ * A violation that was seen once: is it seen on all fresh pairs? *times counts
+ * how often it was, of CONFIRMATIONS.
+ */
+static enum result confirm(struct probe_job *job, const struct trial *t,
+			   unsigned *times)
+{
+	char again[OBSERVED_MAX];
+
+	for (unsigned i = *times; i < CONFIRMATIONS; i++) {
+		enum result result = try_once(job, t, again, sizeof(again));
+
+		if (result == RESULT_STOPPED)
+			return result;
+		*times += result == RESULT_VIOLATED;
+	}
+	return *times == CONFIRMATIONS ? RESULT_VIOLATED : RESULT_UNANSWERED;
+}
+
+static void flaky(struct probe_job *job, enum rule_id rule, const char *seen,
+		  unsigned times)
+{
+	finding_check_undecided(job->finding, rule_get(rule),
+				OUTCOME_INCONCLUSIVE,
+				"flaky: %s, but only %u times of %u", seen,
+				times, CONFIRMATIONS);
+}
+
+/* The trials of one rule, all of which want an answer. */
+struct battery {
+	enum rule_id rule;
+	const struct trial *trials;
+	size_t n;
+	const char *passed; /* what is observed when all are answered right */
+};
+
+/* False when the run was stopped. */
+static bool check_answers(struct probe_job *job, const struct battery *b)
+{
+	const struct rule *rule = rule_get(b->rule);
+	char missing[OBSERVED_MAX] = "";
+	char seen[OBSERVED_MAX];
+
+	for (size_t i = 0; i < b->n; i++) {
+		unsigned times = 1;
+
+		switch (try_once(job, &b->trials[i], seen, sizeof(seen))) {
+		case RESULT_AS_WANTED:
+			break;
+		case RESULT_UNANSWERED:
+			snprintf(missing, sizeof(missing), "%s", seen);
+			break;
+		case RESULT_STOPPED:
+			return false;
+		case RESULT_VIOLATED:
+			if (confirm(job, &b->trials[i], &times) ==
+			    RESULT_VIOLATED)
+				finding_check(job->finding, rule, OUTCOME_FAIL,
+					      "%s", seen);
+			else
+				flaky(job, b->rule, seen, times);
+			return true;
+		}
+	}
+	if (*missing)
+		finding_check_undecided(
+			job->finding, rule, OUTCOME_INCONCLUSIVE,
+			"%s, though a plain SYN is refused: a filter on the "
+			"way may drop it",
+			missing);
+	else
+		finding_check(job->finding, rule, OUTCOME_PASS, "%s",
+			      b->passed);
+	return true;
+}
+
+#define SILENT_TRIALS_MAX 4
+
+/* A good SYN is answered: silence to others means something. */
+static bool control(struct probe_job *job)
+{
+	static const struct flow_expect answer = { .set = TCP_ACK };
+	const struct reply *reply;
+	struct flow *f = probe_flow(job);
+	bool answered;
+
+	if (!f)
+		return false;
+	answered = flow_ask(f, &control_syn, &answer, &reply) == FLOW_SEGMENT;
+	flow_end(f);
+	return answered;
+}
+
+/*
+ * Put all trials at once, each from its own pair, then the control, then give
+ * the answers that must not come their time. `answered` gets the first one.
+ */
+static enum result silence_round(struct probe_job *job,
+				 const struct trial *trials, size_t n,
+				 int64_t rtt_ns, char *seen, size_t size)
+{
+	static const struct flow_expect any_segment = { 0 };
+	struct flow *flows[SILENT_TRIALS_MAX] = { 0 };
+	enum result result = RESULT_AS_WANTED;
+	const struct reply *reply;
+	int64_t deadline;
+
+	BUG_ON(n > SILENT_TRIALS_MAX);
+	for (size_t i = 0; i < n; i++) {
+		flows[i] = probe_flow(job);
+		if (!flows[i] || flow_send(flows[i], &trials[i].s))
+			result = RESULT_STOPPED;
+	}
+	if (result == RESULT_AS_WANTED && !control(job))
+		result = RESULT_UNANSWERED;
+	deadline = engine_now(job->engine) + probe_patience(rtt_ns);
+	for (size_t i = 0; i < n && result == RESULT_AS_WANTED; i++) {
+		int64_t left = deadline - engine_now(job->engine);
+		enum flow_event event =
+			flow_wait(flows[i], &any_segment, left, &reply);
+
+		if (event == FLOW_SEGMENT) {
+			result = RESULT_VIOLATED;
+			flow_note(flows[i], "answered; silence is required");
+			describe(&trials[i], 0, &reply->segment, seen, size);
+		} else if (event == FLOW_STOPPED) {
+			result = RESULT_STOPPED;
+		} else if (flow_silence(flows[i]) != SILENCE_REAL) {
+			result = RESULT_UNANSWERED;
+		}
+	}
+	for (size_t i = 0; i < n; i++)
+		flow_end(flows[i]);
+	return result;
+}
+
+/* *times: in how many of CONFIRMATIONS rounds something was answered. */
+static enum result want_silence(struct probe_job *job,
+				const struct trial *trials, size_t n,
+				int64_t rtt_ns, char *seen, unsigned *times)
+{
+	char again[OBSERVED_MAX];
+	enum result result =
+		silence_round(job, trials, n, rtt_ns, seen, OBSERVED_MAX);
+
+	*times = 1;
+	if (result != RESULT_VIOLATED)
+		return result;
+	for (unsigned i = 1; i < CONFIRMATIONS; i++) {
+		result = silence_round(job, trials, n, rtt_ns, again,
+				       sizeof(again));
+		if (result == RESULT_STOPPED)
+			return result;
+		*times += result == RESULT_VIOLATED;
+	}
+	return RESULT_VIOLATED;
+}
+
+static bool check_reset_silence(struct probe_job *job, int64_t rtt_ns)
+{
+	const struct rule *rule = rule_get(RULE_CLOSED_RST_SILENT);
+	char seen[OBSERVED_MAX];
+	unsigned times;
+
+	switch (want_silence(job, resets, ARRAY_LEN(resets), rtt_ns, seen,
+			     &times)) {
+	case RESULT_STOPPED:
+		return false;
+	case RESULT_AS_WANTED:
+		finding_check(job->finding, rule, OUTCOME_PASS,
+			      "RST, RST-ACK, SYN-RST and all flags: silence");
+		break;
+	case RESULT_UNANSWERED:
+		finding_check_undecided(
+			job->finding, rule, OUTCOME_INCONCLUSIVE,
+			"a good SYN was not answered in between: silence "
+			"proves nothing");
+		break;
+	case RESULT_VIOLATED:
+		if (times == CONFIRMATIONS)
+			finding_check(job->finding, rule, OUTCOME_FAIL, "%s",
+				      seen);
+		else
+			flaky(job, RULE_CLOSED_RST_SILENT, seen, times);
+		break;
+	}
+	return true;
+}
+
+/* Somebody answered a wrong checksum: the target, or a box that mended it? */
+static void judge_answered_sum(struct probe_job *job, const struct rule *rule,
+			       const char *seen)
+{
+	if (job->route.checksum_offload)
+		finding_check_undecided(
+			job->finding, rule, OUTCOME_SKIP,
+			"%s, but %s verifies no checksums: nothing was on a "
+			"wire",
+			seen, job->route.interface_name);
+	else if (job->route.gateway.family != FAMILY_ANY)
+		finding_check_undecided(
+			job->finding, rule, OUTCOME_INCONCLUSIVE,
+			"%s: the target does not verify, or a box on the way "
+			"mended the checksum",
+			seen);
+	else
+		finding_check(job->finding, rule, OUTCOME_FAIL, "%s", seen);
+}
+
+enum bad_sum closed_check_checksum(struct probe_job *job, enum rule_id id,
+				   int64_t rtt_ns)
+{
+	const struct rule *rule = rule_get(id);
+	char seen[OBSERVED_MAX];
+	unsigned times;
+
+	switch (want_silence(job, bad_sums, ARRAY_LEN(bad_sums), rtt_ns, seen,
+			     &times)) {
+	case RESULT_STOPPED:
+		break;
+	case RESULT_AS_WANTED:
+		finding_check(job->finding, rule, OUTCOME_PASS,
+			      "two SYNs with wrong checksums: silence; a good "
+			      "one is answered");
+		return BAD_SUM_SILENT;
+	case RESULT_UNANSWERED:
+		finding_check_undecided(
+			job->finding, rule, OUTCOME_INCONCLUSIVE,
+			"a good SYN was not answered in between: silence "
+			"proves nothing");
+		break;
+	case RESULT_VIOLATED:
+		if (times == CONFIRMATIONS)
+			judge_answered_sum(job, rule, seen);
+		else
+			flaky(job, id, seen, times);
+		return BAD_SUM_ANSWERED;
+	}
+	return BAD_SUM_UNDECIDED;
+}
+
+void closed_check_syn(struct probe_job *job, const struct closed_answer *a,
+		      bool all)
+{
+	static const struct trial plain = {
+		.name = "SYN",
+		.want = WANT_RST_ACK,
+		.s = { .flags = TCP_SYN,
+		       .seq_from = FLOW_ISN,
+		       .why = "closed-syn: SYN again, on a fresh pair" },
+	};
+	static const struct battery top = {
+		RULE_CLOSED_SYN,
+		syn_top,
+		ARRAY_LEN(syn_top),
+		"RST-ACK, seq 0, ack one above the SYN's seq, also when that "
+		"is 4294967295",
+	};
+	const struct rule *rule = rule_get(RULE_CLOSED_SYN);
+	struct segment reset = { .flags = a->flags,
+				 .seq = a->seq,
+				 .ack = a->ack };
+	char seen[OBSERVED_MAX];
+	unsigned times = 1;
+
+	if (right_reset(&plain, a->iss, &reset)) {
+		if (all)
+			check_answers(job, &top);
+		else
+			finding_check(job->finding, rule, OUTCOME_PASS,
+				      "RST-ACK, seq 0, ack one above the "
+				      "SYN's seq");
+		return;
+	}
+	describe(&plain, a->iss, &reset, seen, sizeof(seen));
+	switch (confirm(job, &plain, &times)) {
+	case RESULT_VIOLATED:
+		finding_check(job->finding, rule, OUTCOME_FAIL, "%s", seen);
+		break;
+	case RESULT_STOPPED:
+		break;
+	case RESULT_AS_WANTED:
+	case RESULT_UNANSWERED:
+		flaky(job, RULE_CLOSED_SYN, seen, times);
+		break;
+	}
+}
+
+/* --- options in segments to a closed port ------------------------------ */
+
+static const uint8_t area_4[] = { 99, 0, 0, 0 };
+static const uint8_t area_20[] = { 3, 0, 1, 1, 1, 1, 1, 1, 1, 1,
+				   1, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
+
+/*
+ * Both at once, then a good SYN as control: RST and silence are allowed, what
+ * is not is that the port is dead afterwards. answered[] tells which it was.
+ */
+static enum result put_bad_options(struct probe_job *job, int64_t rtt_ns,
+				   bool answered[static 2])
+{
+	static const struct stimulus bad[] = {
+		{ .flags = TCP_SYN,
+		  .seq_from = FLOW_ISN,
+		  .options = area_4,
+		  .options_len = sizeof(area_4),
+		  .why = "closed-bad-options: length 0, 4 bytes of options" },
+		{ .flags = TCP_SYN,
+		  .seq_from = FLOW_ISN,
+		  .options = area_20,
+		  .options_len = sizeof(area_20),
+		  .why = "closed-bad-options: length 0, 20 bytes of options" },
+	};
+	static const struct flow_expect reset = { .set = TCP_RST };
+	struct flow *flows[ARRAY_LEN(bad)] = { 0 };
+	enum result result = RESULT_AS_WANTED;
+	int64_t deadline;
+
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		flows[i] = probe_flow(job);
+		if (!flows[i] || flow_send(flows[i], &bad[i]))
+			result = RESULT_STOPPED;
+	}
+	if (result == RESULT_AS_WANTED && !control(job))
+		result = RESULT_VIOLATED;
+	deadline = engine_now(job->engine) + probe_patience(rtt_ns);
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		int64_t left = deadline - engine_now(job->engine);
+		const struct reply *reply;
+
+		if (result == RESULT_AS_WANTED)
+			answered[i] = flow_wait(flows[i], &reset, left,
+						&reply) == FLOW_SEGMENT;
+		flow_end(flows[i]);
+	}
+	return engine_ended(job->engine) == ENGINE_RUNNING ? result
+							   : RESULT_STOPPED;
+}
+
+static bool check_bad_options(struct probe_job *job, int64_t rtt_ns)
+{
+	const struct rule *rule = rule_get(RULE_CLOSED_BAD_OPTIONS);
+	bool answered[2];
+
+	switch (put_bad_options(job, rtt_ns, answered)) {
+	case RESULT_AS_WANTED:
+		finding_check(job->finding, rule, OUTCOME_PASS,
+			      "%s to 4 bytes with an option of length 0, %s to "
+			      "20; a good SYN is refused afterwards",
+			      answered[0] ? "RST" : "silence",
+			      answered[1] ? "RST" : "silence");
+		return true;
+	case RESULT_VIOLATED:
+		finding_check(job->finding, rule, OUTCOME_FAIL,
+			      "a good SYN gets no answer afterwards");
+		return true;
+	case RESULT_UNANSWERED:
+	case RESULT_STOPPED:
+		break;
+	}
+	return false;
+}
+
+#define TS_VALUE 0x01020304
+static const uint8_t area_ts[] = { 1, 1, 8, 10, 1, 2, 3, 4, 0, 0, 0, 0 };
+
+static bool echoes_timestamp(const struct options *o)
+{
+	return o->has_timestamps && o->tsecr == TS_VALUE;
+}
+
+/* RFC 7323 5.2: a reset should carry TSval 0 and echo the stimulus. */
+static bool check_timestamps(struct probe_job *job)
+{
+	static const struct stimulus stimuli[] = {
+		{ .flags = TCP_SYN,
+		  .seq_from = FLOW_ISN,
+		  .options = area_ts,
+		  .options_len = sizeof(area_ts),
+		  .why = "closed-rst-ts: SYN with timestamps" },
+		{ .flags = TCP_ACK,
+		  .seq_from = FLOW_ISN,
+		  WITH_ACK,
+		  .options = area_ts,
+		  .options_len = sizeof(area_ts),
+		  .why = "closed-rst-ts: ACK with timestamps" },
+	};
+	static const struct flow_expect reset = { .set = TCP_RST };
+	const struct rule *rule = rule_get(RULE_CLOSED_RST_TS);
+	unsigned answers = 0, echoes = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(stimuli); i++) {
+		const struct reply *reply;
+		enum flow_event event;
+		struct flow *f = probe_flow(job);
+
+		if (!f)
+			return false;
+		event = flow_ask(f, &stimuli[i], &reset, &reply);
+		if (event == FLOW_SEGMENT) {
+			answers++;
+			echoes += echoes_timestamp(&reply->options);
+		}
+		flow_end(f);
+		if (event == FLOW_STOPPED)
+			return false;
+	}
+	if (answers < ARRAY_LEN(stimuli))
+		finding_check_undecided(job->finding, rule,
+					OUTCOME_INCONCLUSIVE,
+					"only %u of %zu were answered", answers,
+					ARRAY_LEN(stimuli));
+	else
+		finding_check(job->finding, rule,
+			      echoes == answers ? OUTCOME_PASS : OUTCOME_FAIL,
+			      "%u of %u resets echo the timestamp", echoes,
+			      answers);
+	return true;
+}
+
+bool closed_check_all(struct probe_job *job, const struct closed_answer *a)
+{
+	static const struct battery batteries[] = {
+		{ RULE_CLOSED_SYN_LEN, syn_len, ARRAY_LEN(syn_len),
+		  "the ack counts SYN, FIN and 5 bytes of payload" },
+		{ RULE_CLOSED_NOACK_FLAGS, noack_flags, ARRAY_LEN(noack_flags),
+		  "FIN, no flags, FIN-PSH-URG and PSH: RST-ACK each" },
+		{ RULE_CLOSED_ACK_FLAGS, ack_flags, ARRAY_LEN(ack_flags),
+		  "ACK, FIN-ACK, SYN-ACK, PSH-ACK with data, SYN-FIN-ACK: RST "
+		  "with seq = their ack" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(batteries); i++) {
+		if (!check_answers(job, &batteries[i]))
+			return false;
+	}
+	return check_reset_silence(job, a->rtt_ns) &&
+	       check_bad_options(job, a->rtt_ns) && check_timestamps(job);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The table of probes, and what all of them do alike. */
+#include "probe/probe.h"
+
+#include <string.h>
+
+#include "probe/nolisten.h"
+
+const struct probe *const probes[] = {
+	&nolisten_probe,
+};
+const size_t probes_n = ARRAY_LEN(probes);
+
+const struct probe *probe_find(const char *name)
+{
+	for (size_t i = 0; i < probes_n; i++) {
+		if (strcmp(probes[i]->name, name) == 0)
+			return probes[i];
+	}
+	return NULL;
+}
+
+const struct probe_verdict *probe_verdict_find(const struct probe *p,
+					       const char *name)
+{
+	for (size_t i = 0; i < p->verdicts_n; i++) {
+		if (strcmp(p->verdicts[i].name, name) == 0)
+			return &p->verdicts[i];
+	}
+	return NULL;
+}
+
+struct trace *probe_trace(struct probe_job *job)
+{
+	return job->keep_packets ? &job->finding->trace : NULL;
+}
+
+struct flow *probe_flow(struct probe_job *job)
+{
+	struct flow_spec spec = {
+		.remote = job->target,
+		.route = &job->route,
+		.trace = probe_trace(job),
+		.nth = job->flows++,
+	};
+	struct flow *f;
+	struct err err;
+
+	if (flow_open(job->engine, &spec, &f, &err)) {
+		finding_fail(job->finding, &err);
+		return NULL;
+	}
+	return f;
+}
+
+int64_t probe_patience(int64_t rtt_ns)
+{
+	int64_t patience = 500 * TIME_MS;
+
+	if (patience < 3 * rtt_ns)
+		patience = 3 * rtt_ns;
+	if (patience < rtt_ns + 300 * TIME_MS)
+		patience = rtt_ns + 300 * TIME_MS;
+	return patience;
+}

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The verbs of a flow against the model TCP, in all weathers. */
+#include <string.h>
+
+#include "tests/sim/scene.h"
+#include "tests/tap.h"
+
+#define PORT 80
+
+static const struct sim_weather bad_weather = {
+	.loss_ppm = 150000,
+	.duplicate_ppm = 100000,
+	.reorder_ppm = 200000,
+	.reorder_ns = 30 * TIME_MS,
+	.delay_ns = 10 * TIME_MS,
+	.jitter_ns = 5 * TIME_MS,
+};
+
+static struct scene_config storm(uint64_t seed)
+{
+	return (struct scene_config){
+		.sim = { .seed = seed,
+			 .weather = { bad_weather, bad_weather } },
+		.retries = 12,
+	};
+}
+
+static void listen_on(struct scene *s, enum model_role role)
+{
+	model_port(s->target.model,
+		   &(struct model_port){ .port = PORT, .role = role });
+}
+
+/* --- the plain course of things ---------------------------------------- */
+
+static void shake_hands(void *arg)
+{
+	struct scene *s = arg;
+	struct flow *f = scene_flow(s, PORT);
+	const struct flow_numbers *n = flow_numbers(f);
+	const struct reply *reply;
+	struct model_view view;
+
+	CHECK_INT(n->stage, FLOW_NEW);
+	CHECK_INT(flow_handshake(f, &reply), FLOW_SEGMENT);
+	CHECK_INT(n->stage, FLOW_ESTABLISHED);
+	CHECK_INT(n->snd_nxt, n->iss + 1);
+	CHECK_INT(n->rcv_nxt, n->irs + 1);
+	CHECK(n->timestamps && n->sack && n->wscale_on);
+	CHECK_INT(n->rtt_ns, 20 * TIME_MS);
+	CHECK_INT(flow_alive(f), FLOW_ALIVE);
+	CHECK(model_look(s->target.model, PORT, &n->local, &view));
+	CHECK_INT(view.state, MODEL_ESTABLISHED);
+	CHECK_INT(view.rcv_nxt, n->snd_nxt);
+	CHECK_INT(view.snd_nxt, n->rcv_nxt);
+	flow_end(f);
+}
+
+static void test_handshake(bool ipv6)
+{
+	struct scene_config config = {
+		.sim = { .weather = { { .delay_ns = 10 * TIME_MS },
+				      { .delay_ns = 10 * TIME_MS } } },
+		.ipv6 = ipv6,
+	};
+	struct scene s;
+
+	scene_open(&s, &config);
+	listen_on(&s, MODEL_HOLD);
+	scene_run(&s, shake_hands, &s);
+	scene_close(&s);
+}
+
+static void talk(void *arg)
+{
+	static const struct stimulus hello = {
+		.flags = TCP_PSH | TCP_ACK,
+		.payload = "hello",
+		.payload_len = 5,
+		.counts = true,
+	};
+	static const struct flow_expect data = { .set = TCP_PSH };
+	struct flow *f = scene_flow(arg, PORT);
+	const struct flow_numbers *n = flow_numbers(f);
+	const struct reply *reply;
+
+	CHECK_INT(flow_handshake(f, &reply), FLOW_SEGMENT);
+	CHECK_INT(flow_ask(f, &hello, &data, &reply), FLOW_SEGMENT);
+	CHECK_INT(reply->segment.payload_len, 5);
+	CHECK(memcmp(reply->segment.payload, "hello", 5) == 0);
+	CHECK_INT(n->rcv_nxt, n->irs + 6);
+	CHECK_INT(n->snd_una, n->snd_nxt);
+	/* A segment that does not count leaves our numbers alone. */
+	CHECK_INT(flow_send(f, &(struct stimulus){ .flags = TCP_RST,
+						   .seq = 1000 }),
+		  0);
+	CHECK_INT(n->snd_nxt, n->iss + 6);
+	CHECK_INT(n->stage, FLOW_ESTABLISHED);
+	CHECK_INT(flow_alive(f), FLOW_ALIVE);
+	CHECK_INT(flow_send(f, &(struct stimulus){ .flags = TCP_RST }), 0);
+	CHECK_INT(n->stage, FLOW_GONE);
+	CHECK_INT(flow_alive(f), FLOW_DEAD);
+	flow_end(f);
+}
+
+static void test_talk(void)
+{
+	struct scene s;
+
+	scene_open(&s, &(struct scene_config){ .sim.seed = 3 });
+	listen_on(&s, MODEL_ECHO);
+	scene_run(&s, talk, &s);
+	scene_close(&s);
+}
+
+/* --- refusals, silence, errors ----------------------------------------- */
+
+static void be_refused(void *arg)
+{
+	struct flow *f = scene_flow(arg, 81);
+	const struct reply *reply;
+
+	CHECK_INT(flow_handshake(f, &reply), FLOW_SEGMENT);
+	CHECK(reply->segment.flags & TCP_RST);
+	CHECK_INT(flow_numbers(f)->stage, FLOW_GONE);
+	flow_end(f);
+}
+
+static void be_ignored(void *arg)
+{
+	struct scene *s = arg;
+	struct flow *f = scene_flow(s, PORT);
+	const struct reply *reply;
+	struct flow_counts counts;
+	int64_t start = engine_now(s->engine);
+
+	CHECK_INT(flow_handshake(f, &reply), FLOW_TIMEOUT);
+	CHECK(reply == NULL);
+	CHECK_INT(engine_now(s->engine) - start, 3 * TIME_S);
+	flow_counts(f, &counts);
+	CHECK_INT(counts.sent, 3);
+	CHECK_INT(counts.seen, 3);
+	CHECK_INT(flow_silence(f), SILENCE_REAL);
+	flow_end(f);
+}
+
+static void test_refusal_and_silence(void)
+{
+	struct scene s;
+
+	scene_open(&s, &(struct scene_config){ .sim.seed = 4 });
+	listen_on(&s, MODEL_FILTERED);
+	scene_run(&s, be_refused, &s);
+	scene_close(&s);
+
+	scene_open(&s, &(struct scene_config){ .sim.seed = 5 });
+	listen_on(&s, MODEL_FILTERED);
+	scene_run(&s, be_ignored, &s);
+	scene_close(&s);
+}
+
+struct silence_case {
+	const char *name;
+	struct simlink_config sim;
+	enum flow_silence want;
+	struct scene *scene;
+};
+
+static void hear_nothing(void *arg)
+{
+	struct silence_case *c = arg;
+	struct flow *f = scene_flow(c->scene, PORT);
+	const struct reply *reply;
+
+	flow_handshake(f, &reply);
+	flow_wait(f, NULL, 100 * TIME_MS, &reply);
+	CHECK_MSG(flow_silence(f) == c->want, "%s: \"%s\"", c->name,
+		  flow_silence_text(flow_silence(f)));
+	flow_end(f);
+}
+
+/* Silence is not believed when we may have been deaf or dumb. */
+static void test_doubtful_silence(void)
+{
+	struct silence_case cases[] = {
+		{ "never left",
+		  { .own = SIM_OWN_STUCK },
+		  SILENCE_NOT_SEEN_LEAVING,
+		  NULL },
+		{ "capture drops",
+		  { .capture_drop_ppm = 1000000 },
+		  SILENCE_CAPTURE_DROPPED,
+		  NULL },
+		{ "own kernel",
+		  { .own_kernel_resets = true },
+		  SILENCE_OWN_KERNEL,
+		  NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct scene s;
+
+		scene_open(&s, &(struct scene_config){ .sim = cases[i].sim });
+		listen_on(&s, MODEL_LISTEN);
+		cases[i].scene = &s;
+		scene_run(&s, hear_nothing, &cases[i]);
+		s.leaves_open = true;
+		scene_close(&s);
+	}
+}
+
+static enum err_code never(void *arg, const uint8_t *bytes, size_t len)
+{
+	(void)arg;
+	(void)bytes;
+	(void)len;
+	return ERR_SEND;
+}
+
+static void fail_to_send(void *arg)
+{
+	struct flow *f = scene_flow(arg, PORT);
+	const struct reply *reply;
+
+	CHECK_INT(flow_handshake(f, &reply), FLOW_TIMEOUT);
+	CHECK_INT(flow_error(f)->code, ERR_SEND);
+	flow_end(f);
+}
+
+static void test_send_failure(void)
+{
+	struct scene s;
+
+	scene_open(&s, &(struct scene_config){ .sim.seed = 6 });
+	simlink_check_send(s.sim, never, NULL);
+	scene_run(&s, fail_to_send, &s);
+	scene_close(&s);
+}
+
+/* --- ping -------------------------------------------------------------- */
+
+static void ping_it(void *arg)
+{
+	struct scene *s = arg;
+	struct flow_spec spec = {
+		.remote = scene_target(s, 0),
+		.route = &s->route,
+		.echo = true,
+	};
+	const struct reply *reply;
+	struct flow *f;
+	struct err err;
+
+	CHECK_INT(flow_open(s->engine, &spec, &f, &err), 0);
+	CHECK_INT(flow_ping(f, TIME_S, &reply), FLOW_ECHO);
+	CHECK(reply && reply->icmp.what == ICMP_ECHO_REPLY);
+	CHECK(flow_left_ns(f) != 0);
+	flow_end(f);
+}
+
+static void test_ping(bool ipv6)
+{
+	struct scene s;
+
+	scene_open(&s, &(struct scene_config){ .ipv6 = ipv6 });
+	scene_run(&s, ping_it, &s);
+	scene_close(&s);
+}
+
+/* --- weather ----------------------------------------------------------- */
+
+static void converse(void *arg)
+{
+	struct flow *f = scene_flow(arg, PORT);
+	const struct reply *reply;
+
+	CHECK_INT(flow_handshake(f, &reply), FLOW_SEGMENT);
+	CHECK_INT(flow_numbers(f)->stage, FLOW_ESTABLISHED);
+	CHECK_INT(flow_alive(f), FLOW_ALIVE);
+	CHECK_INT(flow_send(f, &(struct stimulus){ .flags = TCP_RST }), 0);
+	flow_end(f);
+}
+
+static void test_storm(void)
+{
+	for (uint64_t seed = 1; seed <= 40; seed++) {
+		struct scene_config config = storm(seed);
+		struct scene s;
+
+		scene_open(&s, &config);
+		listen_on(&s, MODEL_HOLD);
+		scene_run(&s, converse, &s);
+		/* A reset that is lost leaves the connection: no fault. */
+		s.leaves_open = true;
+		scene_close(&s);
+	}
+}
+
+/* The third segment is lost: the target asks again, and gets it again. */
+static void test_lost_ack(void)
+{
+	struct scene s;
+
+	scene_open(&s, &(struct scene_config){ .sim.seed = 7 });
+	listen_on(&s, MODEL_HOLD);
+	simlink_lose(s.sim, SIM_OUT, 2);
+	scene_run(&s, converse, &s);
+	scene_close(&s);
+}
+
+/* What still arrives on a pair that we left is reset. */
+static void leave_early(void *arg)
+{
+	static const struct stimulus syn = {
+		.flags = TCP_SYN,
+		.seq_from = FLOW_ISN,
+		.counts = true,
+	};
+	struct scene *s = arg;
+	struct flow *f = scene_flow(s, PORT);
+
+	CHECK_INT(flow_send(f, &syn), 0);
+	flow_end(f);
+	/* Its reset left before the SYN-ACK came: lose that one. */
+	engine_sleep(s->engine, 3 * TIME_S);
+	CHECK_INT(model_open_connections(s->target.model), 0);
+}
+
+static void test_linger(void)
+{
+	struct scene s;
+
+	scene_open(&s, &(struct scene_config){ .sim.seed = 8 });
+	listen_on(&s, MODEL_LISTEN);
+	simlink_lose(s.sim, SIM_OUT, 2);
+	scene_run(&s, leave_early, &s);
+	scene_close(&s);
+}
+
+int main(void)
+{
+	test_handshake(false);
+	test_handshake(true);
+	test_talk();
+	test_refusal_and_silence();
+	test_doubtful_silence();
+	test_send_failure();
+	test_ping(false);
+	test_ping(true);
+	test_lost_ack();
+	test_linger();
+	test_storm();
+	return tap_done();
+}
