@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * For people. One target is told at length; of many each gets a line that can
+ * be grepped, and those whose verdict is the dull one are only counted.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "base/line.h"
+#include "base/num.h"
+#include "cli/wrap.h"
+#include "report/form.h"
+#include "report/ladder.h"
+#include "report/paint.h"
+
+/* An endpoint and a host name that may be escaped all over. */
+#define TARGET_TEXT_MAX 512
+/* Targets line up at least behind "255.255.255.255:65535", and not behind a
+ * very long name. */
+#define TARGET_WIDTH_MIN 21
+#define TARGET_WIDTH_MAX 44
+#define INDENT 2
+/* So many targets are all listed; of more, what deserves a line. */
+#define ALL_LISTED_MAX 24
+
+static bool at_length(const struct report_state *s)
+{
+	return s->config.verbose || s->config.expected == 1;
+}
+
+static const struct probe_verdict *find_verdict(const struct probe *p,
+						const char *name)
+{
+	for (size_t i = 0; name && i < p->verdicts_n; i++) {
+		if (strcmp(p->verdicts[i].name, name) == 0)
+			return &p->verdicts[i];
+	}
+	return NULL;
+}
+
+bool text_wants(const struct report_state *s, const struct finding *f)
+{
+	const struct probe_verdict *v;
+
+	if (at_length(s) || s->config.expected <= ALL_LISTED_MAX)
+		return true;
+	if (f->routine)
+		return false;
+	if (f->outcome != OUTCOME_PASS)
+		return true;
+	v = find_verdict(s->config.probe, f->verdict);
+	return !v || !v->counted;
+}
+
+/* "10.9.0.2:80", "10.9.0.2:80 (web)", "web:80" when it was not found. */
+static void target_text(const struct finding *f,
+			char out[static TARGET_TEXT_MAX])
+{
+	struct line l = line_init(out, TARGET_TEXT_MAX);
+	char at[ENDPOINT_TEXT_MAX], host[TARGET_TEXT_MAX - 80];
+	struct addr same;
+
+	escape_text(f->host, host, sizeof(host));
+	if (f->target.addr.family == FAMILY_ANY) {
+		line_add(&l, strchr(host, ':') ? "[%s]:%u" : "%s:%u", host,
+			 f->target.port);
+		return;
+	}
+	line_add(&l, "%s", endpoint_format(&f->target, at));
+	if (host[0] && addr_parse(f->host, &same))
+		line_add(&l, " (%s)", host);
+}
+
+static const char *verdict_text(const struct finding *f)
+{
+	return f->verdict ? f->verdict : outcome_name(f->outcome);
+}
+
+static const char *sentence(const struct finding *f)
+{
+	return f->outcome == OUTCOME_ERROR ? f->error.text : f->summary;
+}
+
+static void print_painted(const struct report_state *s, FILE *out,
+			  enum paint paint, const char *text)
+{
+	fprintf(out, "%s%s%s", paint_on(s->config.color, paint), text,
+		paint_off(s->config.color, paint));
+}
+
+/* What was seen or why nothing was, under the check's title. */
+static void print_remark(FILE *out, const char *text, size_t indent)
+{
+	if (!text)
+		return;
+	fprintf(out, "%*s", (int)indent, "");
+	wrap_print(out, text, indent, indent);
+}
+
+/* The title, and the rule's place as one piece. A violation says how bad. */
+static void print_title(FILE *out, const struct check *c, size_t column)
+{
+	char text[300];
+	struct line l = line_init(text, sizeof(text));
+
+	line_add(&l, "%s (", c->rule->title);
+	for (const char *at = c->rule->ref; *at; at++) {
+		if (*at == ' ')
+			line_add(&l, WRAP_GLUE);
+		else
+			line_add(&l, "%c", *at);
+	}
+	if (c->outcome == OUTCOME_FAIL)
+		line_add(&l, "," WRAP_GLUE "%s", level_name(c->rule->level));
+	line_add(&l, ")");
+	wrap_print(out, text, column, column);
+}
+
+static void print_check(const struct report_state *s, FILE *out,
+			const struct check *c, size_t outcome_width,
+			size_t id_width)
+{
+	const char *name = outcome_name(c->outcome);
+	size_t column = INDENT + outcome_width + 2 + id_width + 2;
+
+	fprintf(out, "%*s", INDENT, "");
+	print_painted(s, out, paint_outcome(c->outcome), name);
+	fprintf(out, "%*s%-*s  ", (int)(outcome_width - strlen(name) + 2), "",
+		(int)id_width, c->rule->id);
+	print_title(out, c, column);
+	if (c->outcome != OUTCOME_PASS || s->config.verbose) {
+		print_remark(out, c->observed, column);
+		print_remark(out, c->reason, column);
+	}
+}
+
+static void print_checks(const struct report_state *s, FILE *out,
+			 const struct finding *f)
+{
+	size_t outcome_width = 0, id_width = 0;
+
+	for (size_t i = 0; i < f->checks_n; i++) {
+		const struct check *c = &f->checks[i];
+		size_t outcome = strlen(outcome_name(c->outcome));
+		size_t id = strlen(c->rule->id);
+
+		outcome_width =
+			outcome > outcome_width ? outcome : outcome_width;
+		id_width = id > id_width ? id : id_width;
+	}
+	if (f->checks_n)
+		putc('\n', out);
+	for (size_t i = 0; i < f->checks_n; i++)
+		print_check(s, out, &f->checks[i], outcome_width, id_width);
+}
+
+static void print_at_length(const struct report_state *s, FILE *out,
+			    const struct finding *f)
+{
+	char target[TARGET_TEXT_MAX];
+
+	/* Findings at length stand apart. */
+	if (s->sums.targets > 1)
+		putc('\n', out);
+	target_text(f, target);
+	fprintf(out, "%s  ", target);
+	print_painted(s, out, paint_verdict(f->outcome), verdict_text(f));
+	putc('\n', out);
+	if (s->config.verbose && f->trace.n) {
+		putc('\n', out);
+		ladder_draw(out, &f->trace,
+			    &(struct ladder_look){
+				    .color = s->config.color,
+				    .unicode = s->config.unicode,
+			    });
+		putc('\n', out);
+	}
+	print_remark(out, sentence(f), INDENT);
+	if (f->outcome != OUTCOME_ERROR)
+		print_checks(s, out, f);
+}
+
+static size_t widest_verdict(const struct probe *p)
+{
+	size_t widest = strlen(outcome_name(OUTCOME_ERROR));
+
+	for (size_t i = 0; i < p->verdicts_n; i++) {
+		size_t n = strlen(p->verdicts[i].name);
+
+		widest = n > widest ? n : widest;
+	}
+	return widest;
+}
+
+/* " (fails closed-syn, closed-rst-ts)": a sweep hides no failed check. */
+static void print_failures(FILE *out, const struct finding *f)
+{
+	const char *lead = " (fails ";
+
+	for (size_t i = 0; i < f->checks_n; i++) {
+		if (f->checks[i].outcome != OUTCOME_FAIL)
+			continue;
+		fprintf(out, "%s%s", lead, f->checks[i].rule->id);
+		lead = ", ";
+	}
+	if (lead[0] == ',')
+		putc(')', out);
+}
+
+static void print_line(struct report_state *s, FILE *out,
+		       const struct finding *f)
+{
+	const char *verdict = verdict_text(f);
+	size_t room = widest_verdict(s->config.probe), wide;
+	char target[TARGET_TEXT_MAX];
+
+	target_text(f, target);
+	wide = strlen(target);
+	if (s->width < TARGET_WIDTH_MIN)
+		s->width = TARGET_WIDTH_MIN;
+	if (wide > s->width && wide <= TARGET_WIDTH_MAX)
+		s->width = wide;
+	fprintf(out, "%-*s  ", (int)s->width, target);
+	print_painted(s, out, paint_verdict(f->outcome), verdict);
+	wide = strlen(verdict);
+	fprintf(out, "%*s  %s", (int)(wide < room ? room - wide : 0), "",
+		sentence(f));
+	print_failures(out, f);
+	putc('\n', out);
+}
+
+void text_finding(struct report_state *s, FILE *out, const struct finding *f)
+{
+	if (at_length(s))
+		print_at_length(s, out, f);
+	else
+		print_line(s, out, f);
+}
+
+static void add_count(FILE *out, const char **lead, uint64_t n,
+		      const char *what)
+{
+	char count[NUM_COUNT_TEXT_MAX];
+
+	if (!n)
+		return;
+	fprintf(out, "%s%s %s", *lead, num_format_count(n, count), what);
+	*lead = ", ";
+}
+
+/* "65,535 targets: 3 listening, 65,532 refused". */
+void text_sums(const struct report_state *s, FILE *out)
+{
+	const struct report_sums *sums = &s->sums;
+	uint64_t expected = s->config.expected;
+	const struct probe *p = s->config.probe;
+	char count[NUM_COUNT_TEXT_MAX];
+	const char *lead = ": ";
+
+	if (expected == 1 && sums->targets <= 1)
+		return;
+	if (at_length(s) && sums->targets)
+		putc('\n', out);
+	fputs(num_format_count(sums->targets, count), out);
+	if (sums->targets < expected)
+		fprintf(out, " of %s", num_format_count(expected, count));
+	fputs(sums->targets == 1 && expected <= 1 ? " target" : " targets",
+	      out);
+	for (size_t i = 0; i < p->verdicts_n; i++)
+		add_count(out, &lead, sums->verdicts[i], p->verdicts[i].name);
+	add_count(out, &lead, sums->others, "without a verdict");
+	add_count(out, &lead, sums->errors,
+		  sums->errors == 1 ? "error" : "errors");
+	putc('\n', out);
+}
