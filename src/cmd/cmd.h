@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The commands: options in, a run, a report, an exit status out. */
+#ifndef TP_CMD_CMD_H
+#define TP_CMD_CMD_H
+
+#include <stdio.h>
+
+#include "base/err.h"
+#include "probe/probe.h"
+
+/* Exit statuses that are not an error's (err_status()). */
+enum {
+	STATUS_PASS = 0,
+	STATUS_FAIL = 1,
+	STATUS_USAGE = 2,
+	STATUS_INCONCLUSIVE = 4,
+};
+
+/* "tcpprobe: …" as one line and one write. */
+void cmd_complain(const struct err *e);
+void cmd_warn(const char *fmt, ...) PRINTF(1, 2);
+/* Misuse: the complaint, then where help is; STATUS_USAGE. */
+int cmd_misuse(const char *command, const struct err *e);
+
+/* Run a probe: argv[0] is its name. */
+int cmd_run(const struct probe *p, int argc, char **argv);
+void cmd_run_help(const struct probe *p, FILE *out);
+
+#endif

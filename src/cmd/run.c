@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Run any probe on any targets: options in, the world opened, privileges
+ * dropped, a sweep, a report, an exit status out.
+ */
+#include "cmd/run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "cli/help.h"
+#include "io/interrupt.h"
+#include "io/privilege.h"
+#include "io/resolve.h"
+
+/* Above this a run may be felt by the network. */
+#define RATE_WARN 10000
+
+void run_status(struct run *run, int status)
+{
+	run->statuses |= 1u << status;
+}
+
+int run_worst(const struct run *run)
+{
+	static const int order[] = { 5, 3, 2, STATUS_FAIL,
+				     STATUS_INCONCLUSIVE };
+
+	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+		if (run->statuses & 1u << order[i])
+			return order[i];
+	}
+	return STATUS_PASS;
+}
+
+/* --- options ----------------------------------------------------------- */
+
+/* The help needs the rows only, parsing a place for the values too. */
+static size_t option_groups(const struct probe *p, void *probe_settings,
+			    struct settings *settings,
+			    struct opt_group groups[static 2])
+{
+	size_t n = 0;
+
+	if (p->options_n)
+		groups[n++] = (struct opt_group){
+			.title = "Options of this probe",
+			.rows = p->options,
+			.n = p->options_n,
+			.settings = probe_settings,
+		};
+	groups[n++] = (struct opt_group){
+		.title = "Options of every probe",
+		.rows = settings_rows,
+		.n = settings_rows_n,
+		.settings = settings,
+	};
+	return n;
+}
+
+void cmd_run_help(const struct probe *p, FILE *out)
+{
+	struct opt_group groups[2];
+	size_t n = option_groups(p, NULL, NULL, groups);
+	char usage[128];
+
+	snprintf(usage, sizeof(usage), "tcpprobe %s [OPTION...] TARGET...",
+		 p->name);
+	help_print(out, usage, p->summary, groups, n);
+	fputs("\nTARGET is HOST:PORT or [IPV6]:PORT; PORT may be a list and "
+	      "ranges\n(80,443,8000-8010), HOST a CIDR block (10.9.0.0/28).\n"
+	      "\nVerdicts:\n",
+	      out);
+	for (size_t i = 0; i < p->verdicts_n; i++)
+		fprintf(out, "  %-15s%s\n", p->verdicts[i].name,
+			p->verdicts[i].meaning);
+	fprintf(out,
+		"\nExit status: 0 answered, 1 not as expected, 2 misuse, "
+		"3 cannot run here,\n4 inconclusive, 5 failed while running. "
+		"See tcpprobe(1), tcpprobe-%s(1).\n",
+		p->name);
+}
+
+/* Reads argv; the targets are gathered at its front. */
+static int read_options(struct run *run, int argc, char **argv, int *operands,
+			struct err *e)
+{
+	struct opt_group groups[2];
+	size_t n;
+
+	settings_init(&run->settings);
+	run->probe_settings = malloc(run->probe->settings_size);
+	if (!run->probe_settings)
+		return err_set(e, ERR_MEMORY,
+			       "read the options: out of "
+			       "memory");
+	memcpy(run->probe_settings, run->probe->defaults,
+	       run->probe->settings_size);
+	n = option_groups(run->probe, run->probe_settings, &run->settings,
+			  groups);
+	*operands = options_parse_args(groups, n, argc, argv, e);
+	if (*operands < 0)
+		return *operands;
+	if (run->settings.help)
+		return 0;
+	if (*operands == 0 && !run->settings.targets)
+		return err_set(e, ERR_USAGE, "no target given");
+	return settings_finish(&run->settings, run->probe, e);
+}
+
+/* --- the world --------------------------------------------------------- */
+
+/* Every interface that a target is reached by must be captured on. A target
+ * without a route says so when its turn comes. */
+static int want(void *arg, const struct addr *a, struct err *e)
+{
+	struct run *run = arg;
+	struct route_wish wish = {
+		.to = *a,
+		.source = run->settings.source_addr,
+		.interface = run->interface,
+	};
+	struct route route;
+	int rc = live_want(run->live, &wish, &route, e);
+
+	if (!rc && run->blocks && !run->interface)
+		rc = live_want_own(run->live, (enum family)a->family, e);
+	return rc == -ERR_MEMORY || rc == -ERR_USAGE ? rc : 0;
+}
+
+static int open_targets(struct run *run, char *const *operands, size_t n,
+			struct err *e)
+{
+	struct targets_config config = {
+		.operands = operands,
+		.operands_n = n,
+		.file = run->settings.targets,
+		.family = (enum family)run->settings.family,
+		.lookup = resolve_host,
+	};
+	int rc = targets_open(&config, &run->targets, e);
+
+	/* An address block may hold one of our own, behind the loopback. */
+	run->blocks = config.file != NULL;
+	for (size_t i = 0; i < n; i++)
+		run->blocks |= strchr(operands[i], '/') != NULL;
+	if (!rc && run->settings.interface)
+		rc = live_interface(run->settings.interface, &run->interface,
+				    e);
+	if (!rc)
+		rc = live_new(&run->live, e);
+	if (!rc)
+		rc = targets_check(run->targets, want, run, &run->total, e);
+	return rc;
+}
+
+static bool use_color(const struct settings *s)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	if (s->color != COLOR_AUTO)
+		return s->color == COLOR_ALWAYS;
+	return isatty(STDOUT_FILENO) && !(no_color && *no_color);
+}
+
+/* What the locale of the environment says; no locale is ever loaded. */
+static bool use_unicode(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const char *value = getenv(names[i]);
+
+		if (value && *value)
+			return strcasestr(value, "utf-8") ||
+			       strcasestr(value, "utf8");
+	}
+	return false;
+}
+
+static int open_report(struct run *run, struct err *e)
+{
+	struct report_config config = {
+		.format = (enum report_format)run->settings.output,
+		.out = stdout,
+		.probe = run->probe,
+		.verbose = run->settings.verbose,
+		.quiet = run->settings.quiet,
+		.color = use_color(&run->settings),
+		.unicode = use_unicode(),
+		.expected = run->total,
+	};
+
+	return report_open(&config, &run->report, e);
+}
+
+static int open_engine(struct run *run, struct err *e)
+{
+	struct engine_config config = {
+		.link = live_link(run->live),
+		.seed = run->settings.seed,
+		.timeout_ns = run->settings.timeout_ns,
+		.retries = (unsigned)run->settings.retries,
+		.rate = run->settings.rate,
+		.source_port = (uint16_t)run->settings.source_port,
+	};
+
+	if (config.seed == SETTINGS_NO_SEED &&
+	    getrandom(&config.seed, sizeof(config.seed), 0) !=
+		    (ssize_t)sizeof(config.seed))
+		return err_set(e, ERR_UNSUPPORTED, "choose a seed: %s",
+			       strerror(errno));
+	run->engine = engine_new(&config, e);
+	return run->engine ? 0 : -(int)e->code;
+}
+
+/* Everything that needs a privilege, then no privilege at all. */
+static int open_world(struct run *run, struct err *e)
+{
+	int interrupt_fd;
+	int rc = privilege_check(e);
+
+	if (rc)
+		return rc;
+	interrupt_fd = interrupt_open(e);
+	if (interrupt_fd < 0)
+		return interrupt_fd;
+	if (run->settings.source_port)
+		rc = live_reserve(run->live,
+				  (uint16_t)run->settings.source_port, e);
+	if (!rc)
+		rc = live_start(run->live, interrupt_fd, e);
+	if (!rc)
+		rc = privilege_drop(e);
+	if (rc)
+		return rc;
+	run->hosts = hosts_new();
+	if (!run->hosts)
+		return err_set(e, ERR_MEMORY, "start: out of memory");
+	return open_engine(run, e);
+}
+
+static void close_world(struct run *run)
+{
+	engine_free(run->engine);
+	hosts_free(run->hosts);
+	live_free(run->live);
+	targets_close(run->targets);
+	free(run->probe_settings);
+}
+
+/* --- the run ----------------------------------------------------------- */
+
+/* A failure that prevents the probe is a line of results too, for programs. */
+static void prevented(struct run *run, const struct err *why)
+{
+	cmd_complain(why);
+	run_status(run, err_status(why->code));
+	if (run->report && run->settings.output != REPORT_TEXT)
+		run_report_rest(run, why);
+}
+
+static void sweep(struct run *run)
+{
+	struct err err;
+
+	if (run->settings.rate > RATE_WARN)
+		cmd_warn("sending up to %llu stimuli a second: more than %d "
+			 "may be felt by the network",
+			 (unsigned long long)run->settings.rate, RATE_WARN);
+	if (run_sweep(run, &err)) {
+		cmd_complain(&err);
+		run_status(run, err_status(err.code));
+	}
+	if (engine_ended(run->engine) == ENGINE_INTERRUPTED) {
+		char done[NUM_COUNT_TEXT_MAX], total[NUM_COUNT_TEXT_MAX];
+
+		run->signal = interrupt_signal();
+		cmd_warn("interrupted: %s of %s targets are done",
+			 num_format_count(run->progress.done, done),
+			 num_format_count(run->total, total));
+	}
+}
+
+static void close_report(struct run *run)
+{
+	struct err err;
+
+	if (!run->report)
+		return;
+	if (report_close(run->report, &err) && !run->output.code) {
+		run->output = err;
+		if (errno == EPIPE)
+			run->signal = SIGPIPE;
+	}
+	if (run->output.code && run->signal != SIGPIPE) {
+		cmd_complain(&run->output);
+		run_status(run, err_status(run->output.code));
+	}
+}
+
+int cmd_run(const struct probe *p, int argc, char **argv)
+{
+	struct run run = { .probe = p };
+	struct err err;
+	int operands = 0;
+	int rc = read_options(&run, argc, argv, &operands, &err);
+
+	if (!rc && run.settings.help) {
+		cmd_run_help(p, stdout);
+		free(run.probe_settings);
+		return STATUS_PASS;
+	}
+	if (!rc)
+		rc = open_targets(&run, argv, (size_t)operands, &err);
+	if (rc == -ERR_USAGE) {
+		close_world(&run);
+		return cmd_misuse(p->name, &err);
+	}
+	if (!rc)
+		rc = open_report(&run, &err);
+	if (!rc)
+		rc = open_world(&run, &err);
+	if (rc)
+		prevented(&run, &err);
+	else
+		sweep(&run);
+	close_report(&run);
+	close_world(&run);
+	if (run.signal)
+		interrupt_die(run.signal);
+	return run_worst(&run);
+}
