@@ -292,11 +292,10 @@ static bool control(struct probe_job *job)
 
 /*
  * Put all trials at once, each from its own pair, then the control, then give
- * the answers that must not come their time. `answered` gets the first one.
+ * the answers that must not come their time. `seen` gets the first one.
  */
-static enum result silence_round(struct probe_job *job,
-				 const struct trial *trials, size_t n,
-				 int64_t rtt_ns, char *seen, size_t size)
+static enum result silence_round(struct probe_job *job, const struct battery *b,
+				 int64_t rtt_ns, char seen[OBSERVED_MAX])
 {
 	static const struct flow_expect any_segment = { 0 };
 	struct flow *flows[SILENT_TRIALS_MAX] = { 0 };
@@ -304,16 +303,16 @@ static enum result silence_round(struct probe_job *job,
 	const struct reply *reply;
 	int64_t deadline;
 
-	BUG_ON(n > SILENT_TRIALS_MAX);
-	for (size_t i = 0; i < n; i++) {
+	BUG_ON(b->n > SILENT_TRIALS_MAX);
+	for (size_t i = 0; i < b->n; i++) {
 		flows[i] = probe_flow(job);
-		if (!flows[i] || flow_send(flows[i], &trials[i].s))
+		if (!flows[i] || flow_send(flows[i], &b->trials[i].s))
 			result = RESULT_STOPPED;
 	}
 	if (result == RESULT_AS_WANTED && !control(job))
 		result = RESULT_UNANSWERED;
 	deadline = engine_now(job->engine) + probe_patience(rtt_ns);
-	for (size_t i = 0; i < n && result == RESULT_AS_WANTED; i++) {
+	for (size_t i = 0; i < b->n && result == RESULT_AS_WANTED; i++) {
 		int64_t left = deadline - engine_now(job->engine);
 		enum flow_event event =
 			flow_wait(flows[i], &any_segment, left, &reply);
@@ -321,69 +320,69 @@ static enum result silence_round(struct probe_job *job,
 		if (event == FLOW_SEGMENT) {
 			result = RESULT_VIOLATED;
 			flow_note(flows[i], "answered; silence is required");
-			describe(&trials[i], 0, &reply->segment, seen, size);
+			describe(&b->trials[i], 0, &reply->segment, seen,
+				 OBSERVED_MAX);
 		} else if (event == FLOW_STOPPED) {
 			result = RESULT_STOPPED;
 		} else if (flow_silence(flows[i]) != SILENCE_REAL) {
 			result = RESULT_UNANSWERED;
 		}
 	}
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < b->n; i++)
 		flow_end(flows[i]);
 	return result;
 }
 
-/* *times: in how many of CONFIRMATIONS rounds something was answered. */
-static enum result want_silence(struct probe_job *job,
-				const struct trial *trials, size_t n,
-				int64_t rtt_ns, char *seen, unsigned *times)
+/*
+ * The trials of one rule, none of which may be answered. What is decided here
+ * is written down; a confirmed answer (RESULT_VIOLATED, with `seen`) is left
+ * to the caller to judge.
+ */
+static enum result check_silence(struct probe_job *job, const struct battery *b,
+				 int64_t rtt_ns, char seen[OBSERVED_MAX])
 {
+	const struct rule *rule = rule_get(b->rule);
+	enum result result = silence_round(job, b, rtt_ns, seen);
 	char again[OBSERVED_MAX];
-	enum result result =
-		silence_round(job, trials, n, rtt_ns, seen, OBSERVED_MAX);
+	unsigned times = 1;
 
-	*times = 1;
-	if (result != RESULT_VIOLATED)
-		return result;
-	for (unsigned i = 1; i < CONFIRMATIONS; i++) {
-		result = silence_round(job, trials, n, rtt_ns, again,
-				       sizeof(again));
-		if (result == RESULT_STOPPED)
-			return result;
-		*times += result == RESULT_VIOLATED;
-	}
-	return RESULT_VIOLATED;
-}
-
-static bool check_reset_silence(struct probe_job *job, int64_t rtt_ns)
-{
-	const struct rule *rule = rule_get(RULE_CLOSED_RST_SILENT);
-	char seen[OBSERVED_MAX];
-	unsigned times;
-
-	switch (want_silence(job, resets, ARRAY_LEN(resets), rtt_ns, seen,
-			     &times)) {
-	case RESULT_STOPPED:
-		return false;
-	case RESULT_AS_WANTED:
-		finding_check(job->finding, rule, OUTCOME_PASS,
-			      "RST, RST-ACK, SYN-RST and all flags: silence");
-		break;
-	case RESULT_UNANSWERED:
+	if (result == RESULT_AS_WANTED)
+		finding_check(job->finding, rule, OUTCOME_PASS, "%s",
+			      b->passed);
+	else if (result == RESULT_UNANSWERED)
 		finding_check_undecided(
 			job->finding, rule, OUTCOME_INCONCLUSIVE,
 			"a good SYN was not answered in between: silence "
 			"proves nothing");
-		break;
-	case RESULT_VIOLATED:
-		if (times == CONFIRMATIONS)
-			finding_check(job->finding, rule, OUTCOME_FAIL, "%s",
-				      seen);
-		else
-			flaky(job, RULE_CLOSED_RST_SILENT, seen, times);
-		break;
+	if (result != RESULT_VIOLATED)
+		return result;
+	for (unsigned i = 1; i < CONFIRMATIONS; i++) {
+		result = silence_round(job, b, rtt_ns, again);
+		if (result == RESULT_STOPPED)
+			return result;
+		times += result == RESULT_VIOLATED;
 	}
-	return true;
+	if (times == CONFIRMATIONS)
+		return RESULT_VIOLATED;
+	flaky(job, b->rule, seen, times);
+	return RESULT_UNANSWERED;
+}
+
+static bool check_reset_silence(struct probe_job *job, int64_t rtt_ns)
+{
+	static const struct battery battery = {
+		RULE_CLOSED_RST_SILENT,
+		resets,
+		ARRAY_LEN(resets),
+		"RST, RST-ACK, SYN-RST and all flags: silence",
+	};
+	char seen[OBSERVED_MAX];
+	enum result result = check_silence(job, &battery, rtt_ns, seen);
+
+	if (result == RESULT_VIOLATED)
+		finding_check(job->finding, rule_get(battery.rule),
+			      OUTCOME_FAIL, "%s", seen);
+	return result != RESULT_STOPPED;
 }
 
 /* Somebody answered a wrong checksum: the target, or a box that mended it? */
@@ -409,31 +408,24 @@ static void judge_answered_sum(struct probe_job *job, const struct rule *rule,
 enum bad_sum closed_check_checksum(struct probe_job *job, enum rule_id id,
 				   int64_t rtt_ns)
 {
-	const struct rule *rule = rule_get(id);
+	const struct battery battery = {
+		id,
+		bad_sums,
+		ARRAY_LEN(bad_sums),
+		"two SYNs with wrong checksums: silence; a good one is "
+		"answered",
+	};
 	char seen[OBSERVED_MAX];
-	unsigned times;
 
-	switch (want_silence(job, bad_sums, ARRAY_LEN(bad_sums), rtt_ns, seen,
-			     &times)) {
+	switch (check_silence(job, &battery, rtt_ns, seen)) {
+	case RESULT_AS_WANTED:
+		return BAD_SUM_SILENT;
+	case RESULT_VIOLATED:
+		judge_answered_sum(job, rule_get(id), seen);
+		return BAD_SUM_ANSWERED;
+	case RESULT_UNANSWERED:
 	case RESULT_STOPPED:
 		break;
-	case RESULT_AS_WANTED:
-		finding_check(job->finding, rule, OUTCOME_PASS,
-			      "two SYNs with wrong checksums: silence; a good "
-			      "one is answered");
-		return BAD_SUM_SILENT;
-	case RESULT_UNANSWERED:
-		finding_check_undecided(
-			job->finding, rule, OUTCOME_INCONCLUSIVE,
-			"a good SYN was not answered in between: silence "
-			"proves nothing");
-		break;
-	case RESULT_VIOLATED:
-		if (times == CONFIRMATIONS)
-			judge_answered_sum(job, rule, seen);
-		else
-			flaky(job, id, seen, times);
-		return BAD_SUM_ANSWERED;
 	}
 	return BAD_SUM_UNDECIDED;
 }

@@ -91,6 +91,8 @@ void finding_conclude(struct finding *f, const char *verdict,
 {
 	va_list args;
 
+	if (f->outcome == OUTCOME_ERROR)
+		return;
 	va_start(args, fmt);
 	vsnprintf(f->summary, sizeof(f->summary), fmt, args);
 	va_end(args);

@@ -92,7 +92,8 @@ struct finding {
 void finding_init(struct finding *f, const char *probe);
 void finding_fini(struct finding *f);
 
-/* The verdict, the outcome that goes with it, and the sentence. */
+/* The verdict, the outcome that goes with it, and the sentence. A finding that
+ * has failed stays an error. */
 void finding_conclude(struct finding *f, const char *verdict,
 		      enum outcome outcome, const char *fmt, ...) PRINTF(4, 5);
 /* The probe could not do its work. */
