@@ -70,8 +70,10 @@ static int open_file(struct lines *l, const char *path, struct err *e)
 	FILE *file = fopen(path, "re");
 	int ret;
 
+	/* Whoever names a file that is not there has mistyped it. */
 	if (!file)
-		return io_error(l, e, "open");
+		return err_set(e, ERR_USAGE, "--targets: open %s: %s", l->name,
+			       strerror(errno));
 	if (fseeko(file, 0, SEEK_SET) == 0) {
 		l->file = file;
 		return 0;
