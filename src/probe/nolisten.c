@@ -201,9 +201,22 @@ static bool off_link(const struct inquiry *q)
 	return q->job->route.gateway.family != FAMILY_ANY;
 }
 
-static const char *duration(int64_t ns, char text[static NUM_DURATION_TEXT_MAX])
+/* How soon the answer came, as the summary says it. */
+#define WHEN_MAX (NUM_DURATION_TEXT_MAX + 16)
+static const char *when(const struct inquiry *q, char text[static WHEN_MAX])
 {
-	return ns ? num_format_duration(ns, text) : "an unknown time";
+	char took[NUM_DURATION_TEXT_MAX];
+	struct flow_counts counts;
+
+	flow_counts(q->flow, &counts);
+	if (q->rtt_ns)
+		snprintf(text, WHEN_MAX, "after %s",
+			 num_format_duration(q->rtt_ns, took));
+	else if (counts.sent > 1)
+		snprintf(text, WHEN_MAX, "to a repeated SYN");
+	else
+		snprintf(text, WHEN_MAX, "after an unknown time");
+	return text;
 }
 
 static void contradict(struct inquiry *q, enum flow_event event,
@@ -358,7 +371,7 @@ static void check_shape(struct inquiry *q)
 
 static void conclude_listening(struct inquiry *q)
 {
-	char took[NUM_DURATION_TEXT_MAX];
+	char text[WHEN_MAX];
 
 	if (q->host)
 		q->host->synack_ttl = q->segment.ttl;
@@ -367,22 +380,22 @@ static void conclude_listening(struct inquiry *q)
 		q->bad_sum = closed_check_checksum(
 			q->job, RULE_LISTEN_BAD_CHECKSUM, q->rtt_ns);
 	finding_conclude(q->job->finding, "listening", OUTCOME_PASS,
-			 "somebody listens: SYN-ACK after %s (ttl %u)",
-			 duration(q->rtt_ns, took), q->segment.ttl);
+			 "somebody listens: SYN-ACK %s (ttl %u)", when(q, text),
+			 q->segment.ttl);
 }
 
 static void conclude_refused(struct inquiry *q)
 {
-	char took[NUM_DURATION_TEXT_MAX];
+	char text[WHEN_MAX];
 
 	closed_check_syn(q->job, &q->reset, q->settings->checks);
 	if (q->settings->checks && closed_check_all(q->job, &q->reset))
 		q->bad_sum = closed_check_checksum(
 			q->job, RULE_CLOSED_BAD_CHECKSUM, q->rtt_ns);
 	finding_conclude(q->job->finding, "refused", OUTCOME_PASS,
-			 "nobody listens: RST after %s (ttl %u); closed and "
+			 "nobody listens: RST %s (ttl %u); closed and "
 			 "bound without listen look alike from outside",
-			 duration(q->rtt_ns, took), q->segment.ttl);
+			 when(q, text), q->segment.ttl);
 }
 
 static void conclude_unreachable(struct inquiry *q)

@@ -405,6 +405,23 @@ static void test_capture_hiccup(void)
 	scene_close(&s);
 }
 
+/* An answer to a repeated SYN measures nothing, and the summary says so. */
+static void test_repeated_syn(void)
+{
+	struct finding f;
+	struct scene s;
+
+	scene_open(&s, &(struct scene_config){ .sim.seed = 1 });
+	set_ports(&s);
+	simlink_lose(s.sim, SIM_OUT, 1);
+	probe(&s, CLOSED, NULL, &f);
+	expect_verdict(&f, "refused", "the first SYN is lost");
+	CHECK(strstr(f.summary, "RST to a repeated SYN") != NULL);
+	CHECK(f.facts_n > 0 && f.facts[0].type == FACT_NULL);
+	finding_fini(&f);
+	scene_close(&s);
+}
+
 /* --- hostile targets --------------------------------------------------- */
 
 /* Answers as if the pair were in use, but for the nth SYN. */
@@ -602,6 +619,7 @@ int main(void)
 	test_boxes();
 	test_silence();
 	test_capture_hiccup();
+	test_repeated_syn();
 	test_pair_in_use();
 	test_hostile();
 	test_own_kernel();
