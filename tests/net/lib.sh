@@ -18,20 +18,24 @@ net_peer_program=${abs_top_builddir:-.}/tests/net/peer
 net_server_pid=
 net_peer_pids=()
 
-# net_enter SCRIPT ARGUMENT...: returns in namespaces of its own, or skips.
+# net_enter SCRIPT ARGUMENT...: returns in namespaces of its own, or skips. A
+# mount namespace comes along where it can be had: not in a chroot.
 net_enter() {
-	local tool
+	local tool how
 	[ -z "${NET_ENTERED-}" ] || return 0
 	for tool in unshare nsenter ip; do
 		command -v "$tool" >/dev/null ||
 			skip_all "there is no $tool here"
 	done
 	export NET_ENTERED=1
-	unshare --mount --net true 2>/dev/null &&
-		exec unshare --mount --net "$BASH" "$@"
-	unshare --user --map-root-user --mount --net true 2>/dev/null &&
-		exec unshare --user --map-root-user --mount --net \
-			"$BASH" "$@"
+	for how in "--mount --net" --net \
+		"--user --map-root-user --mount --net" \
+		"--user --map-root-user --net"; do
+		# shellcheck disable=SC2086 # these are several words
+		if unshare $how true 2>/dev/null; then
+			exec unshare $how "$BASH" "$@"
+		fi
+	done
 	skip_all "the kernel refuses network namespaces"
 }
 

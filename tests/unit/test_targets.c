@@ -203,7 +203,10 @@ static int each(void *arg, const struct addr *a, struct err *e)
 
 	BUG_ON(arg != calls);
 	calls_n++;
-	snprintf(calls + len, sizeof(calls) - len, "%s ", addr_format(a, text));
+	/* Of millions only the first are told. */
+	if (len < sizeof(calls) - ADDR_TEXT_MAX)
+		snprintf(calls + len, sizeof(calls) - len, "%s ",
+			 addr_format(a, text));
 	if (call_result)
 		return err_set(e, ERR_ROUTE, "no way");
 	return 0;
@@ -339,6 +342,9 @@ static void test_counts(void)
 	CHECK(count == UINT64_C(1) << 63);
 	targets_close(t);
 
+	/* A call for every /24: too long where every instruction counts. */
+	if (getenv("TP_MEMCHECK"))
+		return;
 	t = open_with("0.0.0.0/0:80", NULL);
 	CHECK_INT(check(t, &count), 0);
 	CHECK(count == UINT64_C(1) << 32);
