@@ -220,8 +220,8 @@ static void test_many(void)
 		   "closed-syn, closed-syn-len)\n"
 		   "10.9.0.2:25 (web)        error          no route (fails "
 		   "closed-syn, closed-syn-len)\n"
-		   "6 of 700 targets: 2 listening, 2 refused, 1 contradictory, 1 "
-		   "error\n");
+		   "6 of 700 targets: 2 listening, 2 refused, 1 contradictory, "
+		   "1 error\n");
 	drop_text();
 }
 
