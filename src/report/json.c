@@ -401,29 +401,27 @@ static void put_body(struct builder *b, json_t *root, const struct finding *f,
 		put_int(b, root, "segments_omitted", (int64_t)f->trace.omitted);
 }
 
-static int write_bytes(const char *bytes, size_t len, void *out)
-{
-	return fwrite(bytes, 1, len, out) == len ? 0 : -1;
-}
-
 int json_finding(const struct report_state *s, FILE *out,
 		 const struct finding *f)
 {
 	struct builder b = { .failed = false };
 	json_t *root = json_object();
+	char *line;
 
 	put_head(&b, root, f);
 	if (f->outcome == OUTCOME_ERROR)
 		put_error(&b, root, f);
 	else
 		put_body(&b, root, f, s->config.verbose);
-	if (!b.failed &&
-	    json_dump_callback(root, write_bytes, out,
-			       JSON_COMPACT | JSON_REAL_PRECISION(REAL_DIGITS)))
-		b.failed = true;
+	/* Whole: jansson would write it to a stream byte by byte. */
+	line = b.failed ? NULL
+			: json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(
+								  REAL_DIGITS));
 	json_decref(root);
-	if (b.failed)
+	if (!line)
 		return -ERR_MEMORY;
+	fputs(line, out);
 	putc('\n', out);
+	free(line);
 	return 0;
 }
