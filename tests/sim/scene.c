@@ -7,6 +7,16 @@
 
 #include "tests/tap.h"
 
+const struct sim_weather scene_storm = {
+	.loss_ppm = 150000,
+	.duplicate_ppm = 150000,
+	.reorder_ppm = 200000,
+	.reorder_ns = 40 * TIME_MS,
+	.delay_ns = 15 * TIME_MS,
+	.jitter_ns = 10 * TIME_MS,
+	.corrupt_ppm = 20000,
+};
+
 static void set_peer(struct scene *s)
 {
 	if (s->config.no_peer)
@@ -68,6 +78,19 @@ struct endpoint scene_target(const struct scene *s, uint16_t port)
 	BUG_ON(addr_parse(s->config.ipv6 ? SIM_TARGET6 : SIM_TARGET4,
 			  &target.addr));
 	return target;
+}
+
+struct segment scene_answer(const struct segment *in, uint16_t flags)
+{
+	return (struct segment){
+		.src = in->dst,
+		.dst = in->src,
+		.sport = in->dport,
+		.dport = in->sport,
+		.flags = flags,
+		.ttl = 64,
+		.df = true,
+	};
 }
 
 /* One task, once. */

@@ -21,6 +21,10 @@
 #include "probe/probe.h"
 #include "tests/sim/modelpeer.h"
 #include "tests/sim/simlink.h"
+#include "wire/segment.h"
+
+/* Weather in which a probe must still come to the right verdict. */
+extern const struct sim_weather scene_storm;
 
 struct scene_config {
 	struct simlink_config sim;
@@ -50,6 +54,9 @@ void scene_close(struct scene *s);
 
 /* The target's end. */
 struct endpoint scene_target(const struct scene *s, uint16_t port);
+
+/* The bare answer of a script to a segment: ends swapped, TTL 64. */
+struct segment scene_answer(const struct segment *in, uint16_t flags);
 
 /* Run one task to its end. */
 void scene_run(struct scene *s, task_fn *fn, void *arg);

@@ -121,17 +121,10 @@ static void stateless(struct scriptpeer *p, int64_t now_ns,
 	(void)now_ns;
 	if (segment_parse(bytes, len, &in) != SEGMENT_OK || in.flags & TCP_RST)
 		return;
-	out = (struct segment){
-		.src = in.dst,
-		.dst = in.src,
-		.sport = in.dport,
-		.dport = in.sport,
-		.flags = TCP_ACK,
-		.seq = in.ack,
-		.ack = in.seq + segment_len(&in),
-		.ttl = 64,
-		.window = 1000,
-	};
+	out = scene_answer(&in, TCP_ACK);
+	out.seq = in.ack;
+	out.ack = in.seq + segment_len(&in);
+	out.window = 1000;
 	if (in.flags & TCP_SYN)
 		out.flags |= TCP_SYN;
 	else if (!in.payload_len)

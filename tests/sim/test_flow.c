@@ -7,20 +7,11 @@
 
 #define PORT 80
 
-static const struct sim_weather bad_weather = {
-	.loss_ppm = 150000,
-	.duplicate_ppm = 100000,
-	.reorder_ppm = 200000,
-	.reorder_ns = 30 * TIME_MS,
-	.delay_ns = 10 * TIME_MS,
-	.jitter_ns = 5 * TIME_MS,
-};
-
 static struct scene_config storm(uint64_t seed)
 {
 	return (struct scene_config){
 		.sim = { .seed = seed,
-			 .weather = { bad_weather, bad_weather } },
+			 .weather = { scene_storm, scene_storm } },
 		.retries = 12,
 	};
 }

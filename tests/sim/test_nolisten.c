@@ -84,23 +84,14 @@ static void test_verdicts(const struct scene_config *config, const char *where)
 
 static void test_all_weathers(void)
 {
-	static const struct sim_weather storm = {
-		.loss_ppm = 150000,
-		.duplicate_ppm = 150000,
-		.reorder_ppm = 200000,
-		.reorder_ns = 40 * TIME_MS,
-		.delay_ns = 15 * TIME_MS,
-		.jitter_ns = 10 * TIME_MS,
-		.corrupt_ppm = 20000,
-	};
 	struct scene_config config = { 0 };
 
 	test_verdicts(&config, "calm");
 	config.ipv6 = true;
 	test_verdicts(&config, "calm, IPv6");
 	config.sim.gateway = true;
-	config.sim.weather[SIM_OUT] = storm;
-	config.sim.weather[SIM_IN] = storm;
+	config.sim.weather[SIM_OUT] = scene_storm;
+	config.sim.weather[SIM_IN] = scene_storm;
 	config.retries = 12;
 	for (uint64_t seed = 1; seed <= 30; seed++) {
 		config.sim.seed = seed;
@@ -205,21 +196,14 @@ static void test_mute(void)
  * nothing that is lost makes one. */
 static void test_checks_in_storm(void)
 {
-	static const struct sim_weather storm = {
-		.loss_ppm = 200000,
-		.duplicate_ppm = 100000,
-		.reorder_ppm = 100000,
-		.reorder_ns = 30 * TIME_MS,
-		.delay_ns = 10 * TIME_MS,
-	};
-
 	for (uint64_t seed = 1; seed <= 20; seed++) {
 		struct finding f;
 		struct scene s;
 
 		scene_open(&s, &(struct scene_config){
 				       .sim = { .seed = seed,
-						.weather = { storm, storm } },
+						.weather = { scene_storm,
+							     scene_storm } },
 				       .retries = 12,
 			       });
 		set_ports(&s);
@@ -252,17 +236,10 @@ struct box {
 static size_t box_reset(const struct box *box, const struct segment *syn,
 			uint8_t *out, size_t size)
 {
-	struct segment reset = {
-		.src = syn->dst,
-		.dst = syn->src,
-		.sport = syn->dport,
-		.dport = syn->sport,
-		.flags = TCP_RST | TCP_ACK,
-		.ack = syn->seq + 1,
-		.ttl = box->ttl,
-		.df = true,
-	};
+	struct segment reset = scene_answer(syn, TCP_RST | TCP_ACK);
 
+	reset.ack = syn->seq + 1;
+	reset.ttl = box->ttl;
 	return segment_build(&reset, out, size);
 }
 
@@ -441,17 +418,9 @@ static void busy_pairs(struct scriptpeer *p, int64_t now_ns,
 	if (segment_parse(bytes, len, &in) != SEGMENT_OK ||
 	    !(in.flags & TCP_SYN))
 		return;
-	out = (struct segment){
-		.src = in.dst,
-		.dst = in.src,
-		.sport = in.dport,
-		.dport = in.sport,
-		.flags = TCP_ACK,
-		.seq = 1000,
-		.ack = 4242,
-		.ttl = 64,
-		.df = true,
-	};
+	out = scene_answer(&in, TCP_ACK);
+	out.seq = 1000;
+	out.ack = 4242;
 	if (++busy->syns == busy->free_at) {
 		out.flags |= TCP_SYN;
 		out.ack = in.seq + 1;
@@ -493,18 +462,11 @@ static void noisy(struct scriptpeer *p, int64_t now_ns, const uint8_t *bytes,
 	if (segment_parse(bytes, len, &in) != SEGMENT_OK ||
 	    !(in.flags & TCP_SYN))
 		return;
-	out = (struct segment){
-		.src = in.dst,
-		.dst = in.src,
-		.sport = in.dport,
-		.dport = in.sport,
-		.flags = TCP_PSH | TCP_ACK,
-		.seq = 1,
-		.ack = 77,
-		.ttl = 64,
-		.payload = bytes,
-		.payload_len = len,
-	};
+	out = scene_answer(&in, TCP_PSH | TCP_ACK);
+	out.seq = 1;
+	out.ack = 77;
+	out.payload = bytes;
+	out.payload_len = len;
 	n = segment_build(&out, packet, sizeof(packet));
 	for (int i = 0; i < 500; i++)
 		simlink_emit(p->sim, &p->peer, i * TIME_US, packet, n);
@@ -513,15 +475,8 @@ static void noisy(struct scriptpeer *p, int64_t now_ns, const uint8_t *bytes,
 	out.doff = 2;
 	n = segment_build(&out, packet, sizeof(packet));
 	simlink_emit(p->sim, &p->peer, TIME_MS, packet, n);
-	out = (struct segment){
-		.src = in.dst,
-		.dst = in.src,
-		.sport = in.dport,
-		.dport = in.sport,
-		.flags = TCP_RST | TCP_ACK,
-		.ack = in.seq + 1,
-		.ttl = 64,
-	};
+	out = scene_answer(&in, TCP_RST | TCP_ACK);
+	out.ack = in.seq + 1;
 	n = segment_build(&out, packet, sizeof(packet));
 	simlink_emit(p->sim, &p->peer, 2 * TIME_MS, packet, n);
 }
@@ -535,16 +490,9 @@ static void malformed_only(struct scriptpeer *p, int64_t now_ns,
 	(void)now_ns;
 	if (segment_parse(bytes, len, &in) != SEGMENT_OK)
 		return;
-	out = (struct segment){
-		.src = in.dst,
-		.dst = in.src,
-		.sport = in.dport,
-		.dport = in.sport,
-		.flags = TCP_SYN | TCP_ACK,
-		.ack = in.seq + 1,
-		.ttl = 64,
-		.doff = 3,
-	};
+	out = scene_answer(&in, TCP_SYN | TCP_ACK);
+	out.ack = in.seq + 1;
+	out.doff = 3;
 	simlink_emit(p->sim, &p->peer, TIME_MS, packet,
 		     segment_build(&out, packet, sizeof(packet)));
 }
