@@ -95,6 +95,41 @@ static void test_pace(void)
 	scene_close(&s);
 }
 
+static void wait_long(void *arg)
+{
+	struct member *m = arg;
+	struct flow *f = scene_flow(m->crowd->scene, (uint16_t)(1 + m->i));
+	const struct reply *reply;
+
+	m->crowd->events[m->i] = flow_handshake(f, &reply);
+	flow_end(f);
+}
+
+/* A capture that cannot keep up is given less to do. */
+static void test_slow_down(void)
+{
+	struct crowd c = { .fn = wait_long, .total = 100, .window = 100 };
+	struct simlink_counts counts;
+	int64_t took;
+	struct scene s;
+
+	scene_open(&s, &(struct scene_config){
+			       .no_peer = true,
+			       .retries = 12,
+			       .sim.capture_drop_ppm = 1000000,
+		       });
+	c.scene = &s;
+	CHECK_INT(run_crowd(&c), 0);
+	simlink_counts(s.sim, &counts);
+	/* The resets at the end are not paced: the SYNs before them are. */
+	CHECK_INT(counts.sent, 100 * (13 + 1));
+	CHECK(simlink_sent(s.sim, 99)->at_ns == simlink_sent(s.sim, 0)->at_ns);
+	took = engine_now(s.engine) - SIM_START_NS;
+	CHECK_MSG(took > 13 * TIME_S + 50 * TIME_MS,
+		  "the pace was slowed down: %d ms", (int)(took / TIME_MS));
+	scene_close(&s);
+}
+
 /* --- ten thousand ------------------------------------------------------ */
 
 static void live_long(void *arg)
@@ -155,16 +190,6 @@ static void test_ten_thousand(void)
 }
 
 /* --- ends -------------------------------------------------------------- */
-
-static void wait_long(void *arg)
-{
-	struct member *m = arg;
-	struct flow *f = scene_flow(m->crowd->scene, (uint16_t)(1 + m->i));
-	const struct reply *reply;
-
-	m->crowd->events[m->i] = flow_handshake(f, &reply);
-	flow_end(f);
-}
 
 static void stop_soon(void *arg)
 {
@@ -321,6 +346,7 @@ static void test_ports(void)
 int main(void)
 {
 	test_pace();
+	test_slow_down();
 	test_stop();
 	test_interrupt();
 	test_lost_capture();
