@@ -244,8 +244,8 @@ static void contradict(struct inquiry *q, enum flow_event event,
 
 /* --- whose RST is it? -------------------------------------------------- */
 
-/* The TTL that the host's own packets come with, 0 when nobody knows. */
-static uint8_t own_ttl(struct inquiry *q)
+/* Ask the host itself, once: its TTL and round trip are the measure. */
+static void ask_host(struct inquiry *q)
 {
 	struct host_question question = {
 		.route = &q->job->route,
@@ -254,14 +254,8 @@ static uint8_t own_ttl(struct inquiry *q)
 		.within_ns = 3 * q->rtt_ns + TTL_PING_NS,
 	};
 
-	if (!q->host)
-		return 0;
-	if (q->host->synack_ttl)
-		return q->host->synack_ttl;
-	if (q->settings->no_ping)
-		return 0;
-	host_ping(q->job->engine, q->host, &question);
-	return q->host->ping_ttl;
+	if (q->host && !q->settings->no_ping)
+		host_ping(q->job->engine, q->host, &question);
 }
 
 /*
@@ -277,8 +271,9 @@ static void await_second(struct inquiry *q)
 
 	if (!off_link(q) || q->answer == ANSWER_NONE)
 		return;
-	if (q->answer != ANSWER_SYNACK && own_ttl(q) &&
-	    within < 2 * q->host->ping_rtt_ns)
+	if (q->answer != ANSWER_SYNACK)
+		ask_host(q);
+	if (q->host && within < 2 * q->host->ping_rtt_ns)
 		within = 2 * q->host->ping_rtt_ns;
 	if (within < SECOND_ANSWER_NS)
 		within = SECOND_ANSWER_NS;
@@ -291,21 +286,39 @@ static void await_second(struct inquiry *q)
 	} while (reply && !*q->contradiction);
 }
 
-static void check_owner(struct inquiry *q)
+/*
+ * Is it the host's own RST? It is when it has come as far as the host's ping
+ * reply, or as a SYN-ACK of another port. Of these ping counts more: a proxy
+ * that accepts connections in the host's name answers no ping for it. Without
+ * either nobody can tell. *other gets the TTL that it differs from.
+ */
+static bool is_own(struct inquiry *q, uint8_t *other)
 {
 	uint8_t ttl = q->segment.ttl;
+
+	if (!q->host ||
+	    (q->host->synack_ttl && host_same_box(ttl, q->host->synack_ttl)))
+		return true;
+	ask_host(q);
+	*other = q->host->ping_ttl ? q->host->ping_ttl : q->host->synack_ttl;
+	return !*other || host_same_box(ttl, *other);
+}
+
+static void check_owner(struct inquiry *q)
+{
+	unsigned hops = host_hops(q->segment.ttl);
+	unsigned own_hops;
 	uint8_t own;
 
 	/* A neighbour's packet has come no hop: there is nobody else. */
-	if (!off_link(q) && !host_hops(ttl))
+	if ((!off_link(q) && !hops) || is_own(q, &own))
 		return;
-	own = own_ttl(q);
-	if (!own || host_same_box(ttl, own))
-		return;
+	own_hops = host_hops(own);
 	snprintf(q->contradiction, sizeof(q->contradiction),
-		 "the RST is not the target's own: its TTL is %u (%u hops), "
-		 "but the host's own packets come with TTL %u (%u hops)",
-		 ttl, host_hops(ttl), own, host_hops(own));
+		 "the RST is not the target's own: its TTL is %u (%u hop%s), "
+		 "but the host's own packets come with TTL %u (%u hop%s)",
+		 q->segment.ttl, hops, hops == 1 ? "" : "s", own, own_hops,
+		 own_hops == 1 ? "" : "s");
 }
 
 /* --- the shape of a SYN-ACK -------------------------------------------- */

@@ -323,6 +323,29 @@ static void test_boxes(void)
 		 CLOSED, 61, "filtered", "a forged ICMP error");
 }
 
+/* A proxy accepts in the host's name on another port: its TTL is not the
+ * host's, and what refuses here is judged by the host's ping. */
+static void test_proxy(uint8_t proxy_ttl, bool ping, const char *verdict)
+{
+	struct finding f;
+	struct host *host;
+	struct scene s;
+
+	scene_open(&s, &(struct scene_config){
+			       .sim.gateway = true,
+			       .model = { .ttl = 61, .no_ping = !ping },
+		       });
+	set_ports(&s);
+	host = hosts_take(s.hosts, &(struct addr){ .family = FAMILY_IPV4,
+						   .bytes = { 10, 9, 0, 2 } });
+	host->synack_ttl = proxy_ttl;
+	hosts_give(s.hosts, host);
+	probe(&s, CLOSED, NULL, &f);
+	expect_verdict(&f, verdict, "a SYN-ACK of another port");
+	finding_fini(&f);
+	scene_close(&s);
+}
+
 /* --- what silence is worth --------------------------------------------- */
 
 struct silence_case {
@@ -565,6 +588,9 @@ int main(void)
 	test_mute();
 	test_checks_in_storm();
 	test_boxes();
+	test_proxy(61, false, "refused");
+	test_proxy(64, true, "refused");
+	test_proxy(64, false, "contradictory");
 	test_silence();
 	test_capture_hiccup();
 	test_repeated_syn();
