@@ -97,8 +97,7 @@ static int read_options(struct run *run, int argc, char **argv, int *operands,
 	run->probe_settings = malloc(run->probe->settings_size);
 	if (!run->probe_settings)
 		return err_set(e, ERR_MEMORY,
-			       "read the options: out of "
-			       "memory");
+			       "read the options: out of memory");
 	memcpy(run->probe_settings, run->probe->defaults,
 	       run->probe->settings_size);
 	n = option_groups(run->probe, run->probe_settings, &run->settings,
@@ -115,16 +114,21 @@ static int read_options(struct run *run, int argc, char **argv, int *operands,
 
 /* --- the world --------------------------------------------------------- */
 
+struct route_wish run_wish(const struct run *run, const struct addr *to)
+{
+	return (struct route_wish){
+		.to = *to,
+		.source = run->settings.source_addr,
+		.interface = run->interface,
+	};
+}
+
 /* Every interface that a target is reached by must be captured on. A target
  * without a route says so when its turn comes. */
 static int want(void *arg, const struct addr *a, struct err *e)
 {
 	struct run *run = arg;
-	struct route_wish wish = {
-		.to = *a,
-		.source = run->settings.source_addr,
-		.interface = run->interface,
-	};
+	struct route_wish wish = run_wish(run, a);
 	struct route route;
 	int rc = live_want(run->live, &wish, &route, e);
 

@@ -116,17 +116,37 @@ static bool explain_end(struct turn *t)
 	return false;
 }
 
+static void turn_free(struct turn *t)
+{
+	finding_fini(&t->finding);
+	free(t);
+}
+
+static void turn_report(struct turn *t)
+{
+	report(t->run, &t->finding);
+	turn_free(t);
+}
+
 static void turn_done(void *arg)
 {
 	struct turn *t = arg;
-	struct run *run = t->run;
 
-	t->finding.duration_ns = engine_now(run->engine) - t->start_ns;
+	t->finding.duration_ns = engine_now(t->run->engine) - t->start_ns;
 	trace_sort(&t->finding.trace);
 	if (explain_end(t))
-		report(run, &t->finding);
-	finding_fini(&t->finding);
-	free(t);
+		turn_report(t);
+	else
+		turn_free(t);
+}
+
+/* A finding that knows what it is about, and nothing else yet. */
+static void finding_start(struct finding *f, const struct run *run,
+			  const struct target *target)
+{
+	finding_init(f, run->probe->name);
+	snprintf(f->host, sizeof(f->host), "%s", target->host);
+	f->target = target->at;
 }
 
 static struct turn *turn_new(struct run *run, const struct target *target)
@@ -137,9 +157,7 @@ static struct turn *turn_new(struct run *run, const struct target *target)
 	if (!t)
 		return NULL;
 	t->run = run;
-	finding_init(&t->finding, run->probe->name);
-	snprintf(t->finding.host, sizeof(t->finding.host), "%s", target->host);
-	t->finding.target = target->at;
+	finding_start(&t->finding, run, target);
 	t->finding.started_ns = link->ops->wall(link);
 	t->start_ns = link->ops->now(link);
 	t->job = (struct probe_job){
@@ -150,13 +168,6 @@ static struct turn *turn_new(struct run *run, const struct target *target)
 		.finding = &t->finding,
 	};
 	return t;
-}
-
-static void turn_report(struct turn *t)
-{
-	report(t->run, &t->finding);
-	finding_fini(&t->finding);
-	free(t);
 }
 
 /* A target that cannot be probed is a result too. */
@@ -179,11 +190,7 @@ static int find_route(struct turn *t, struct err *e)
 {
 	struct run *run = t->run;
 	struct link *link = run_link(run);
-	struct route_wish wish = {
-		.to = t->job.target.addr,
-		.source = run->settings.source_addr,
-		.interface = run->interface,
-	};
+	struct route_wish wish = run_wish(run, &t->job.target.addr);
 	struct route *route = &t->job.route;
 	int rc = link->ops->route(link, &wish, route, e);
 
@@ -230,8 +237,7 @@ static bool next_target(void *arg)
 						      .done = turn_done,
 						      .arg = t })) {
 		err_set(&err, ERR_MEMORY,
-			"start a conversation: out of "
-			"memory");
+			"start a conversation: out of memory");
 		turn_fail(t, &err);
 	}
 	return true;
@@ -255,9 +261,7 @@ void run_report_rest(struct run *run, const struct err *why)
 
 	while (!run->output.code &&
 	       targets_next(run->targets, &target, &err) > 0) {
-		finding_init(&f, run->probe->name);
-		snprintf(f.host, sizeof(f.host), "%s", target.host);
-		f.target = target.at;
+		finding_start(&f, run, &target);
 		if (target.error.code)
 			finding_fail(&f, &target.error);
 		else if (why)
@@ -302,16 +306,14 @@ int run_sweep(struct run *run, struct err *e)
 
 	if (progress_start(&run->progress, run->engine, run->total))
 		return err_set(e, ERR_MEMORY,
-			       "show the progress: out of "
-			       "memory");
+			       "show the progress: out of memory");
 	if (run->settings.deadline_ns &&
 	    engine_spawn(run->engine,
 			 &(struct engine_job){ .fn = deadline,
 					       .arg = run,
 					       .background = true }))
 		return err_set(e, ERR_MEMORY,
-			       "watch the deadline: out of "
-			       "memory");
+			       "watch the deadline: out of memory");
 	rc = engine_run(run->engine, &feed, e);
 	if (engine_ended(run->engine) == ENGINE_DEADLINE)
 		run_report_rest(run, NULL);

@@ -394,11 +394,6 @@ struct random *engine_random(struct engine *e)
 	return &e->random;
 }
 
-struct link *engine_link(struct engine *e)
-{
-	return e->config.link;
-}
-
 const struct engine_config *engine_config(const struct engine *e)
 {
 	return &e->config;

@@ -91,7 +91,6 @@ int64_t engine_now(struct engine *e);
 /* True when the time came, false when the engine is stopping. */
 bool engine_sleep(struct engine *e, int64_t ns);
 struct random *engine_random(struct engine *e);
-struct link *engine_link(struct engine *e);
 const struct engine_config *engine_config(const struct engine *e);
 
 /* A condition that tasks wait for together; zero it to begin with. */

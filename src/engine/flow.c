@@ -32,7 +32,7 @@ static void start_numbers(struct flow *f, struct engine *e,
 }
 
 /* An identifier that no other echo to this host uses. */
-static int choose_echo(struct flow *f)
+static int choose_echo(struct flow *f, struct err *err)
 {
 	f->n.remote.port = 0;
 	for (int tries = 0; tries < 1000; tries++) {
@@ -40,7 +40,7 @@ static int choose_echo(struct flow *f)
 		if (!demux_taken(f->engine, &f->n.local, &f->n.remote))
 			return 0;
 	}
-	return -ERR_BUSY;
+	return err_set(err, ERR_BUSY, "ping: no identifier is free");
 }
 
 int flow_open(struct engine *e, const struct flow_spec *spec, struct flow **out,
@@ -60,7 +60,7 @@ int flow_open(struct engine *e, const struct flow_spec *spec, struct flow **out,
 	f->echo = spec->echo;
 	f->inbox_last = &f->inbox;
 	start_numbers(f, e, spec);
-	rc = spec->echo ? choose_echo(f)
+	rc = spec->echo ? choose_echo(f, err)
 			: ports_take(e, spec, &f->n.local.port, err);
 	if (rc) {
 		free(f);

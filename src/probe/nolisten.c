@@ -244,18 +244,24 @@ static void contradict(struct inquiry *q, enum flow_event event,
 
 /* --- whose RST is it? -------------------------------------------------- */
 
-/* Ask the host itself, once: its TTL and round trip are the measure. */
-static void ask_host(struct inquiry *q)
+/* Ping the host, unless that was done or is not wanted. */
+static void ask_host(struct inquiry *q, unsigned tries, int64_t within_ns)
 {
 	struct host_question question = {
 		.route = &q->job->route,
 		.trace = probe_trace(q->job),
-		.tries = 1,
-		.within_ns = 3 * q->rtt_ns + TTL_PING_NS,
+		.tries = tries,
+		.within_ns = within_ns,
 	};
 
 	if (q->host && !q->settings->no_ping)
 		host_ping(q->job->engine, q->host, &question);
+}
+
+/* Its TTL and round trip are the measure of who answered: one ping. */
+static void measure_host(struct inquiry *q)
+{
+	ask_host(q, 1, 3 * q->rtt_ns + TTL_PING_NS);
 }
 
 /*
@@ -272,7 +278,7 @@ static void await_second(struct inquiry *q)
 	if (!off_link(q) || q->answer == ANSWER_NONE)
 		return;
 	if (q->answer != ANSWER_SYNACK)
-		ask_host(q);
+		measure_host(q);
 	if (q->host && within < 2 * q->host->ping_rtt_ns)
 		within = 2 * q->host->ping_rtt_ns;
 	if (within < SECOND_ANSWER_NS)
@@ -299,7 +305,7 @@ static bool is_own(struct inquiry *q, uint8_t *other)
 	if (!q->host ||
 	    (q->host->synack_ttl && host_same_box(ttl, q->host->synack_ttl)))
 		return true;
-	ask_host(q);
+	measure_host(q);
 	*other = q->host->ping_ttl ? q->host->ping_ttl : q->host->synack_ttl;
 	return !*other || host_same_box(ttl, *other);
 }
@@ -428,21 +434,13 @@ static void conclude_unreachable(struct inquiry *q)
 static void conclude_filtered(struct inquiry *q)
 {
 	const struct engine_config *config = engine_config(q->job->engine);
-	struct host_question question = {
-		.route = &q->job->route,
-		.trace = probe_trace(q->job),
-		.tries = config->retries + 1,
-		.within_ns = config->timeout_ns,
-	};
 	const char *host = "";
 
-	if (q->host && !q->settings->no_ping) {
-		host_ping(q->job->engine, q->host, &question);
-		if (q->host->ping == HOST_PING_ANSWERED)
-			host = "; the host is up: it answers ping";
-		else if (q->host->ping == HOST_PING_SILENT)
-			host = "; the host does not answer ping either";
-	}
+	ask_host(q, config->retries + 1, config->timeout_ns);
+	if (q->host && q->host->ping == HOST_PING_ANSWERED)
+		host = "; the host is up: it answers ping";
+	else if (q->host && q->host->ping == HOST_PING_SILENT)
+		host = "; the host does not answer ping either";
 	finding_conclude(q->job->finding, "filtered", OUTCOME_PASS,
 			 "no answer to %u SYN%s%s", config->retries + 1,
 			 config->retries ? "s" : "", host);
