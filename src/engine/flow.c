@@ -215,34 +215,40 @@ static struct flow_item *item_new(const struct link_packet *packet)
 	return item;
 }
 
+/* What has come for a flow, and where it stands in the trace. */
+struct arrival {
+	enum flow_event event;
+	const struct link_packet *packet;
+	const struct segment *segment; /* FLOW_SEGMENT */
+	const struct icmp *icmp;       /* otherwise */
+	size_t trace_index;	       /* SIZE_MAX: not in the trace */
+};
+
 /* Keep one arrival for the task, unless it waits for something else. */
-static void offer(struct flow *f, enum flow_event event,
-		  const struct link_packet *packet, const struct segment *s,
-		  const struct icmp *icmp)
+static void offer(struct flow *f, const struct arrival *a)
 {
 	struct engine *e = f->engine;
 	struct flow_item *item;
 
-	if (f->waiter && !wanted(f, f->expect, event, s)) {
+	if (f->waiter && !wanted(f, f->expect, a->event, a->segment)) {
 		f->counts.unmatched++;
 		return;
 	}
 	if (f->inbox_n >= FLOW_INBOX_MAX ||
-	    packet->len > INBOX_BYTES_MAX - e->inbox_bytes ||
-	    !(item = item_new(packet))) {
+	    a->packet->len > INBOX_BYTES_MAX - e->inbox_bytes ||
+	    !(item = item_new(a->packet))) {
 		f->counts.lost++;
 		return;
 	}
-	item->event = event;
-	item->trace_index =
-		f->trace && f->trace->n ? f->trace->n - 1 : SIZE_MAX;
-	if (event == FLOW_SEGMENT) {
+	item->event = a->event;
+	item->trace_index = a->trace_index;
+	if (a->event == FLOW_SEGMENT) {
 		segment_parse(item->bytes, item->len, &item->reply.segment);
 		options_parse(item->reply.segment.options,
 			      item->reply.segment.options_len,
 			      &item->reply.options);
 	} else {
-		item->reply.icmp = *icmp;
+		item->reply.icmp = *a->icmp;
 	}
 	*f->inbox_last = item;
 	f->inbox_last = &item->next;
@@ -252,26 +258,34 @@ static void offer(struct flow *f, enum flow_event event,
 		engine_wake(e, f->waiter);
 }
 
-static void trace_arrival(struct flow *f, const struct link_packet *packet,
-			  const char *note)
+/* Its index in the trace, or SIZE_MAX. */
+static size_t trace_arrival(struct flow *f, const struct link_packet *packet,
+			    const char *note)
 {
-	if (f->trace)
-		trace_add(f->trace, TRACE_IN, packet->t_ns, packet->bytes,
-			  packet->len, note);
+	if (!f->trace || !trace_add(f->trace, TRACE_IN, packet->t_ns,
+				    packet->bytes, packet->len, note))
+		return SIZE_MAX;
+	return f->trace->n - 1;
 }
 
 void flow_arrived(struct flow *f, const struct link_packet *packet,
 		  const struct segment *s, enum segment_fault fault)
 {
+	struct arrival a = {
+		.event = FLOW_SEGMENT,
+		.packet = packet,
+		.segment = s,
+	};
+
 	f->counts.received++;
 	if (fault != SEGMENT_OK || !s->sum_good || s->truncated) {
 		f->counts.malformed++;
 		trace_arrival(f, packet, "malformed: a real stack drops it");
 		return;
 	}
-	trace_arrival(f, packet, NULL);
+	a.trace_index = trace_arrival(f, packet, NULL);
 	learn(f, packet, s);
-	offer(f, FLOW_SEGMENT, packet, s, NULL);
+	offer(f, &a);
 }
 
 static void seen_leaving(struct flow *f, const struct link_packet *packet,
@@ -341,6 +355,11 @@ void flow_left(struct flow *f, const struct link_packet *packet,
 void flow_quoted(struct flow *f, const struct link_packet *packet,
 		 const struct icmp *m)
 {
+	struct arrival a = {
+		.event = m->what == ICMP_ERROR ? FLOW_ICMP : FLOW_ECHO,
+		.packet = packet,
+		.icmp = m,
+	};
 	struct flow_sent *sent;
 
 	if (m->what == ICMP_ECHO_REQUEST) {
@@ -350,9 +369,8 @@ void flow_quoted(struct flow *f, const struct link_packet *packet,
 		return;
 	}
 	f->counts.received++;
-	trace_arrival(f, packet, NULL);
-	offer(f, m->what == ICMP_ERROR ? FLOW_ICMP : FLOW_ECHO, packet, NULL,
-	      m);
+	a.trace_index = trace_arrival(f, packet, NULL);
+	offer(f, &a);
 }
 
 /* --- waiting ----------------------------------------------------------- */

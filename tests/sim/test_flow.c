@@ -328,6 +328,60 @@ static void test_linger(void)
 	scene_close(&s);
 }
 
+/* Evidence is bounded: a note for what was left out goes nowhere else. */
+static void drown(struct scriptpeer *p, int64_t now_ns, const uint8_t *bytes,
+		  size_t len)
+{
+	struct segment in, out;
+	uint8_t packet[64];
+
+	(void)now_ns;
+	if (segment_parse(bytes, len, &in) != SEGMENT_OK ||
+	    !(in.flags & TCP_SYN))
+		return;
+	out = scene_answer(&in, TCP_PSH | TCP_ACK);
+	for (int i = 0; i < TRACE_ENTRIES_MAX; i++)
+		simlink_emit(p->sim, &p->peer, TIME_MS, packet,
+			     segment_build(&out, packet, sizeof(packet)));
+	out = scene_answer(&in, TCP_RST | TCP_ACK);
+	out.ack = in.seq + 1;
+	simlink_emit(p->sim, &p->peer, 2 * TIME_MS, packet,
+		     segment_build(&out, packet, sizeof(packet)));
+}
+
+static void note_the_omitted(void *arg)
+{
+	struct scene *s = arg;
+	struct trace trace;
+	struct flow_spec spec = {
+		.remote = scene_target(s, PORT),
+		.route = &s->route,
+		.trace = &trace,
+	};
+	const struct reply *reply;
+	struct flow *f;
+	struct err err;
+
+	trace_init(&trace);
+	CHECK_INT(flow_open(s->engine, &spec, &f, &err), 0);
+	CHECK_INT(flow_handshake(f, &reply), FLOW_SEGMENT);
+	flow_note(f, "nobody listens");
+	CHECK_INT(trace.n, TRACE_ENTRIES_MAX);
+	CHECK(trace.omitted > 0);
+	CHECK(trace.entries[trace.n - 1].note == NULL);
+	flow_end(f);
+	trace_fini(&trace);
+}
+
+static void test_omitted(void)
+{
+	struct scene s;
+
+	scene_open(&s, &(struct scene_config){ .script = drown });
+	scene_run(&s, note_the_omitted, &s);
+	scene_close(&s);
+}
+
 int main(void)
 {
 	test_handshake(false);
@@ -340,6 +394,7 @@ int main(void)
 	test_ping(true);
 	test_lost_ack();
 	test_linger();
+	test_omitted();
 	test_storm();
 	return tap_done();
 }
