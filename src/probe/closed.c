@@ -273,7 +273,7 @@ static bool check_answers(struct probe_job *job, const struct battery *b)
 	return true;
 }
 
-#define SILENT_TRIALS_MAX 4
+#define VOLLEY_MAX 4
 
 /* A good SYN is answered: silence to others means something. */
 static bool control(struct probe_job *job)
@@ -290,46 +290,74 @@ static bool control(struct probe_job *job)
 	return answered;
 }
 
-/*
- * Put all trials at once, each from its own pair, then the control, then give
- * the answers that must not come their time. `seen` gets the first one.
- */
-static enum result silence_round(struct probe_job *job, const struct battery *b,
-				 int64_t rtt_ns, char seen[OBSERVED_MAX])
-{
-	static const struct flow_expect any_segment = { 0 };
-	struct flow *flows[SILENT_TRIALS_MAX] = { 0 };
-	enum result result = RESULT_AS_WANTED;
-	const struct reply *reply;
+/* Trials put at once, each from its own pair, and given time together. */
+struct volley {
+	struct flow *flows[VOLLEY_MAX];
+	size_t n;
 	int64_t deadline;
+};
 
-	BUG_ON(b->n > SILENT_TRIALS_MAX);
-	for (size_t i = 0; i < b->n; i++) {
-		flows[i] = probe_flow(job);
-		if (!flows[i] || flow_send(flows[i], &b->trials[i].s))
+/* With a good SYN behind them: RESULT_UNANSWERED when that got no answer, and
+ * silence to the others means nothing. Ends with volley_end() in any case. */
+static enum result volley_fire(struct volley *v, struct probe_job *job,
+			       const struct trial *trials, size_t n,
+			       int64_t rtt_ns)
+{
+	enum result result = RESULT_AS_WANTED;
+
+	BUG_ON(n > VOLLEY_MAX);
+	*v = (struct volley){ .n = n };
+	for (size_t i = 0; i < n; i++) {
+		v->flows[i] = probe_flow(job);
+		if (!v->flows[i] || flow_send(v->flows[i], &trials[i].s))
 			result = RESULT_STOPPED;
 	}
 	if (result == RESULT_AS_WANTED && !control(job))
 		result = RESULT_UNANSWERED;
-	deadline = engine_now(job->engine) + probe_patience(rtt_ns);
+	v->deadline = engine_now(job->engine) + probe_patience(rtt_ns);
+	return result;
+}
+
+static enum flow_event volley_wait(struct volley *v, struct probe_job *job,
+				   size_t i, const struct flow_expect *expect,
+				   const struct reply **reply)
+{
+	int64_t left = v->deadline - engine_now(job->engine);
+
+	return flow_wait(v->flows[i], expect, left, reply);
+}
+
+static void volley_end(struct volley *v)
+{
+	for (size_t i = 0; i < v->n; i++)
+		flow_end(v->flows[i]);
+}
+
+/* Answers that must not come get their time; `seen` tells the first one. */
+static enum result silence_round(struct probe_job *job, const struct battery *b,
+				 int64_t rtt_ns, char seen[OBSERVED_MAX])
+{
+	static const struct flow_expect any_segment = { 0 };
+	const struct reply *reply;
+	struct volley v;
+	enum result result = volley_fire(&v, job, b->trials, b->n, rtt_ns);
+
 	for (size_t i = 0; i < b->n && result == RESULT_AS_WANTED; i++) {
-		int64_t left = deadline - engine_now(job->engine);
 		enum flow_event event =
-			flow_wait(flows[i], &any_segment, left, &reply);
+			volley_wait(&v, job, i, &any_segment, &reply);
 
 		if (event == FLOW_SEGMENT) {
 			result = RESULT_VIOLATED;
-			flow_note(flows[i], "answered; silence is required");
+			flow_note(v.flows[i], "answered; silence is required");
 			describe(&b->trials[i], 0, &reply->segment, seen,
 				 OBSERVED_MAX);
 		} else if (event == FLOW_STOPPED) {
 			result = RESULT_STOPPED;
-		} else if (flow_silence(flows[i]) != SILENCE_REAL) {
+		} else if (flow_silence(v.flows[i]) != SILENCE_REAL) {
 			result = RESULT_UNANSWERED;
 		}
 	}
-	for (size_t i = 0; i < b->n; i++)
-		flow_end(flows[i]);
+	volley_end(&v);
 	return result;
 }
 
@@ -483,73 +511,45 @@ static const uint8_t area_4[] = { 99, 0, 0, 0 };
 static const uint8_t area_20[] = { 3, 0, 1, 1, 1, 1, 1, 1, 1, 1,
 				   1, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
 
-/*
- * Both at once, then a good SYN as control: RST and silence are allowed, what
- * is not is that the port is dead afterwards. answered[] tells which it was.
- */
-static enum result put_bad_options(struct probe_job *job, int64_t rtt_ns,
-				   bool answered[static 2])
-{
-	static const struct stimulus bad[] = {
-		{ .flags = TCP_SYN,
-		  .seq_from = FLOW_ISN,
-		  .options = area_4,
-		  .options_len = sizeof(area_4),
-		  .why = "closed-bad-options: length 0, 4 bytes of options" },
-		{ .flags = TCP_SYN,
-		  .seq_from = FLOW_ISN,
-		  .options = area_20,
-		  .options_len = sizeof(area_20),
-		  .why = "closed-bad-options: length 0, 20 bytes of options" },
-	};
-	static const struct flow_expect reset = { .set = TCP_RST };
-	struct flow *flows[ARRAY_LEN(bad)] = { 0 };
-	enum result result = RESULT_AS_WANTED;
-	int64_t deadline;
+static const struct trial bad_options[] = {
+	TRIAL("length 0, 4 bytes of options", "closed-bad-options",
+	      WANT_RST_ACK, .flags = TCP_SYN, .options = area_4,
+	      .options_len = sizeof(area_4)),
+	TRIAL("length 0, 20 bytes of options", "closed-bad-options",
+	      WANT_RST_ACK, .flags = TCP_SYN, .options = area_20,
+	      .options_len = sizeof(area_20)),
+};
 
-	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-		flows[i] = probe_flow(job);
-		if (!flows[i] || flow_send(flows[i], &bad[i]))
-			result = RESULT_STOPPED;
-	}
-	if (result == RESULT_AS_WANTED && !control(job))
-		result = RESULT_VIOLATED;
-	deadline = engine_now(job->engine) + probe_patience(rtt_ns);
-	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-		int64_t left = deadline - engine_now(job->engine);
-		const struct reply *reply;
-
-		if (result == RESULT_AS_WANTED)
-			answered[i] = flow_wait(flows[i], &reset, left,
-						&reply) == FLOW_SEGMENT;
-		flow_end(flows[i]);
-	}
-	return engine_ended(job->engine) == ENGINE_RUNNING ? result
-							   : RESULT_STOPPED;
-}
-
+/* RST and silence are allowed; what is not: that the port is dead after. */
 static bool check_bad_options(struct probe_job *job, int64_t rtt_ns)
 {
+	static const struct flow_expect reset = { .set = TCP_RST };
 	const struct rule *rule = rule_get(RULE_CLOSED_BAD_OPTIONS);
-	bool answered[2];
+	const char *got[ARRAY_LEN(bad_options)];
+	struct volley v;
+	enum result result = volley_fire(&v, job, bad_options,
+					 ARRAY_LEN(bad_options), rtt_ns);
 
-	switch (put_bad_options(job, rtt_ns, answered)) {
-	case RESULT_AS_WANTED:
+	for (size_t i = 0; i < v.n && result == RESULT_AS_WANTED; i++) {
+		const struct reply *reply;
+		bool answered =
+			volley_wait(&v, job, i, &reset, &reply) == FLOW_SEGMENT;
+
+		got[i] = answered ? "RST" : "silence";
+	}
+	volley_end(&v);
+	if (result == RESULT_STOPPED ||
+	    engine_ended(job->engine) != ENGINE_RUNNING)
+		return false;
+	if (result == RESULT_UNANSWERED)
+		finding_check(job->finding, rule, OUTCOME_FAIL,
+			      "a good SYN gets no answer afterwards");
+	else
 		finding_check(job->finding, rule, OUTCOME_PASS,
 			      "%s to 4 bytes with an option of length 0, %s to "
 			      "20; a good SYN is refused afterwards",
-			      answered[0] ? "RST" : "silence",
-			      answered[1] ? "RST" : "silence");
-		return true;
-	case RESULT_VIOLATED:
-		finding_check(job->finding, rule, OUTCOME_FAIL,
-			      "a good SYN gets no answer afterwards");
-		return true;
-	case RESULT_UNANSWERED:
-	case RESULT_STOPPED:
-		break;
-	}
-	return false;
+			      got[0], got[1]);
+	return true;
 }
 
 #define TS_VALUE 0x01020304
