@@ -525,17 +525,16 @@ static bool check_bad_options(struct probe_job *job, int64_t rtt_ns)
 {
 	static const struct flow_expect reset = { .set = TCP_RST };
 	const struct rule *rule = rule_get(RULE_CLOSED_BAD_OPTIONS);
-	const char *got[ARRAY_LEN(bad_options)];
+	const char *got[ARRAY_LEN(bad_options)] = { "silence", "silence" };
 	struct volley v;
 	enum result result = volley_fire(&v, job, bad_options,
 					 ARRAY_LEN(bad_options), rtt_ns);
 
 	for (size_t i = 0; i < v.n && result == RESULT_AS_WANTED; i++) {
 		const struct reply *reply;
-		bool answered =
-			volley_wait(&v, job, i, &reset, &reply) == FLOW_SEGMENT;
 
-		got[i] = answered ? "RST" : "silence";
+		if (volley_wait(&v, job, i, &reset, &reply) == FLOW_SEGMENT)
+			got[i] = "RST";
 	}
 	volley_end(&v);
 	if (result == RESULT_STOPPED ||
