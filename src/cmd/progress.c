@@ -11,7 +11,14 @@
 #define FIRST_NS TIME_S
 #define EVERY_NS (250 * TIME_MS)
 
-static void draw(struct progress *p, int64_t elapsed_ns)
+static void draw_said(struct progress *p)
+{
+	fprintf(stderr, "\r\033[K%s", p->said);
+	fflush(stderr);
+	p->shown = true;
+}
+
+static void draw_count(struct progress *p, int64_t elapsed_ns)
 {
 	char done[NUM_COUNT_TEXT_MAX], total[NUM_COUNT_TEXT_MAX];
 	char left[NUM_DURATION_TEXT_MAX];
@@ -39,9 +46,12 @@ static void tell(void *arg)
 
 	if (!engine_sleep(p->engine, FIRST_NS))
 		return;
-	do
-		draw(p, engine_now(p->engine) - start);
-	while (engine_sleep(p->engine, EVERY_NS));
+	do {
+		if (p->said[0])
+			draw_said(p);
+		else
+			draw_count(p, engine_now(p->engine) - start);
+	} while (engine_sleep(p->engine, EVERY_NS));
 	progress_clear(p);
 }
 
@@ -53,6 +63,12 @@ int progress_start(struct progress *p, struct engine *e, uint64_t total)
 	return engine_spawn(e, &(struct engine_job){ .fn = tell,
 						     .arg = p,
 						     .background = true });
+}
+
+void progress_say(struct progress *p, const char *text)
+{
+	if (p->total == 1)
+		snprintf(p->said, sizeof(p->said), "%s", text);
 }
 
 void progress_clear(struct progress *p)

@@ -38,6 +38,11 @@ int run_worst(const struct run *run)
 	return STATUS_PASS;
 }
 
+bool run_keeps_packets(const struct run *run)
+{
+	return run->settings.verbose || run->probe->shows_packets;
+}
+
 /* --- options ----------------------------------------------------------- */
 
 /* The help needs the rows only, parsing a place for the values too. */
@@ -92,6 +97,7 @@ static int read_options(struct run *run, int argc, char **argv, int *operands,
 {
 	struct opt_group groups[2];
 	size_t n;
+	int rc;
 
 	settings_init(&run->settings);
 	run->probe_settings = malloc(run->probe->settings_size);
@@ -109,7 +115,17 @@ static int read_options(struct run *run, int argc, char **argv, int *operands,
 		return 0;
 	if (*operands == 0 && !run->settings.targets)
 		return err_set(e, ERR_USAGE, "no target given");
-	return settings_finish(&run->settings, run->probe, e);
+	rc = settings_finish(&run->settings, run->probe, e);
+	if (!rc && run->probe->prepare)
+		rc = run->probe->prepare(run->probe_settings, e);
+	return rc;
+}
+
+static void free_options(struct run *run)
+{
+	if (run->probe_settings && run->probe->release)
+		run->probe->release(run->probe_settings);
+	free(run->probe_settings);
 }
 
 /* --- the world --------------------------------------------------------- */
@@ -255,7 +271,7 @@ static void close_world(struct run *run)
 	hosts_free(run->hosts);
 	live_free(run->live);
 	targets_close(run->targets);
-	free(run->probe_settings);
+	free_options(run);
 }
 
 /* --- the run ----------------------------------------------------------- */
@@ -317,7 +333,7 @@ int cmd_run(const struct probe *p, int argc, char **argv)
 
 	if (!rc && run.settings.help) {
 		cmd_run_help(p, stdout);
-		free(run.probe_settings);
+		free_options(&run);
 		return STATUS_PASS;
 	}
 	if (!rc)

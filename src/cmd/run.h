@@ -33,6 +33,8 @@ struct run {
 void run_status(struct run *run, int status);
 /* The highest of 5, 3, 1, 4, 0, in that order. */
 int run_worst(const struct run *run);
+/* Are the packets of each conversation wanted? */
+bool run_keeps_packets(const struct run *run);
 /* The way to a target, as the user wants it. */
 struct route_wish run_wish(const struct run *run, const struct addr *to);
 

@@ -149,6 +149,11 @@ static void finding_start(struct finding *f, const struct run *run,
 	f->target = target->at;
 }
 
+static void say(void *arg, const char *text)
+{
+	progress_say(arg, text);
+}
+
 static struct turn *turn_new(struct run *run, const struct target *target)
 {
 	struct turn *t = calloc(1, sizeof(*t));
@@ -164,8 +169,10 @@ static struct turn *turn_new(struct run *run, const struct target *target)
 		.settings = run->probe_settings,
 		.hosts = run->hosts,
 		.target = target->at,
-		.keep_packets = run->settings.verbose,
+		.keep_packets = run_keeps_packets(run),
 		.finding = &t->finding,
+		.say = say,
+		.say_arg = &run->progress,
 	};
 	return t;
 }

@@ -114,6 +114,8 @@ struct stimulus {
 	uint16_t sum;
 	uint8_t ttl; /* 0: 64 */
 	uint8_t tos;
+	bool no_df;	    /* IPv4: may be fragmented */
+	const uint16_t *id; /* IPv4; NULL: random */
 	const char *why; /* the stimulus, and the check it serves: evidence */
 };
 

@@ -2,6 +2,8 @@
 /* The table of probes, and what all of them do alike. */
 #include "probe/probe.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "probe/nolisten.h"
@@ -62,4 +64,17 @@ int64_t probe_patience(int64_t rtt_ns)
 	if (patience < rtt_ns + 300 * TIME_MS)
 		patience = rtt_ns + 300 * TIME_MS;
 	return patience;
+}
+
+void probe_say(const struct probe_job *job, const char *fmt, ...)
+{
+	char text[160];
+	va_list args;
+
+	if (!job->say)
+		return;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	job->say(job->say_arg, text);
 }

@@ -26,6 +26,9 @@ struct probe_job {
 	bool keep_packets; /* the conversation is evidence */
 	struct finding *finding;
 	unsigned flows; /* opened so far: each gets a pair of its own */
+	/* Where a long run says how far it is; NULL: nobody listens. */
+	void (*say)(void *arg, const char *text);
+	void *say_arg;
 };
 
 /*
@@ -40,6 +43,10 @@ struct trace *probe_trace(struct probe_job *job);
  * the larger of three round trips, one and 300 ms, and 500 ms.
  */
 int64_t probe_patience(int64_t rtt_ns);
+
+/* How far this target's turn is, for who watches a terminal: one phrase. Cheap,
+ * and as often as there is news. */
+void probe_say(const struct probe_job *job, const char *fmt, ...) PRINTF(2, 3);
 
 struct probe_verdict {
 	const char *name;
@@ -56,8 +63,18 @@ struct probe {
 	size_t options_n;
 	const void *defaults; /* of the settings */
 	size_t settings_size;
+	/*
+	 * Once per run, with the user's rights, before anything is sent: check
+	 * what the rows alone cannot, read files. 0 or a negative code, of
+	 * which ERR_USAGE is misuse. Both may be NULL; release() is called
+	 * whenever there are settings.
+	 */
+	int (*prepare)(void *settings, struct err *e);
+	void (*release)(void *settings);
 	const struct probe_verdict *verdicts;
 	size_t verdicts_n;
+	/* The packets are the answer: text shows them without -v too. */
+	bool shows_packets;
 	void (*run)(struct probe_job *job);
 };
 

@@ -167,7 +167,8 @@ static void print_at_length(const struct report_state *s, FILE *out,
 	fprintf(out, "%s  ", target);
 	print_painted(s, out, paint_verdict(f->outcome), verdict_text(f));
 	putc('\n', out);
-	if (s->config.verbose && f->trace.n) {
+	if (f->trace.n &&
+	    (s->config.verbose || s->config.probe->shows_packets)) {
 		putc('\n', out);
 		ladder_draw(out, &f->trace,
 			    &(struct ladder_look){
