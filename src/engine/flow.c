@@ -20,13 +20,28 @@
 /* The capture shows our last segment leaving that much later at most. */
 #define SETTLE_NS (20 * TIME_MS)
 
+void flow_renew(struct flow *f, uint32_t iss)
+{
+	f->n = (struct flow_numbers){
+		.stage = FLOW_NEW,
+		.local = f->n.local,
+		.remote = f->n.remote,
+		.iss = iss,
+		.snd_nxt = iss,
+		.snd_una = iss,
+	};
+	f->refused = false;
+	f->syn_left_ns = 0;
+	f->syn_repeated = false;
+	flow_drain(f);
+}
+
 static void start_numbers(struct flow *f, struct engine *e,
 			  const struct flow_spec *spec)
 {
 	f->n.local.addr = spec->route->source;
 	f->n.remote = spec->remote;
-	f->n.iss = random_u32(&e->random);
-	f->n.snd_nxt = f->n.snd_una = f->n.iss;
+	flow_renew(f, random_u32(&e->random));
 	f->ts_offset = random_u32(&e->random);
 	f->our_wscale = OUR_WSCALE;
 }
@@ -128,8 +143,10 @@ static void learn_data(struct flow *f, const struct segment *s)
 		if (o.has_timestamps)
 			f->n.ts_recent = o.tsval;
 	}
-	if (seq_le(s->seq, f->n.rcv_nxt) && seq_lt(f->n.rcv_nxt, end))
+	if (seq_le(s->seq, f->n.rcv_nxt) && seq_lt(f->n.rcv_nxt, end)) {
 		f->n.rcv_nxt = end;
+		f->n.their_fin = s->flags & TCP_FIN;
+	}
 	if (s->flags & TCP_ACK && seq_lt(f->n.snd_una, s->ack) &&
 	    seq_le(s->ack, f->n.snd_nxt))
 		f->n.snd_una = s->ack;

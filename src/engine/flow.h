@@ -75,6 +75,7 @@ struct flow_numbers {
 	bool timestamps;    /* negotiated */
 	uint32_t ts_recent; /* the target's last TSval */
 	bool sack;	    /* negotiated */
+	bool their_fin;	    /* came in sequence: rcv_nxt is behind it */
 	uint8_t ttl;	    /* of the SYN-ACK; 0 before */
 	int64_t rtt_ns;	    /* SYN to SYN-ACK, both by the capture; 0 unknown */
 };
@@ -114,8 +115,9 @@ struct stimulus {
 	uint16_t sum;
 	uint8_t ttl; /* 0: 64 */
 	uint8_t tos;
-	bool no_df;	    /* IPv4: may be fragmented */
-	const uint16_t *id; /* IPv4; NULL: random */
+	bool no_df;	     /* IPv4: may be fragmented */
+	const uint16_t *id;  /* IPv4; NULL: random */
+	int32_t ts_shift_ms; /* of the timestamp in the ordinary options */
 	const char *why; /* the stimulus, and the check it serves: evidence */
 };
 
@@ -178,6 +180,33 @@ enum flow_event flow_handshake(struct flow *f, const struct reply **reply);
  */
 enum flow_life { FLOW_ALIVE, FLOW_DEAD, FLOW_MUTE, FLOW_UNKNOWN };
 enum flow_life flow_alive(struct flow *f);
+
+/*
+ * Take in what the other end sends, in sequence, and acknowledge it: until
+ * nothing has come for `quiet_ns` (FLOW_TIMEOUT), the other end has closed or
+ * the connection was reset (FLOW_SEGMENT; heard->fin or heard->rst), or in all
+ * `within_ns` are over (FLOW_TIMEOUT). heard adds up over several calls.
+ */
+#define FLOW_HEARD_MAX 128
+struct flow_heard {
+	uint64_t bytes;	   /* of data, in sequence */
+	unsigned segments; /* with data or a FIN, repeats included */
+	bool fin, rst;
+	int64_t t_ns;	 /* capture stamp of the last of them; 0: none */
+	uint8_t rst_ttl; /* of the reset */
+	/* The first bytes. */
+	uint8_t data[FLOW_HEARD_MAX];
+	size_t data_len;
+};
+enum flow_event flow_absorb(struct flow *f, int64_t quiet_ns, int64_t within_ns,
+			    struct flow_heard *heard);
+
+/*
+ * A new incarnation of the same pair: numbers and stage start over, with this
+ * initial sequence number. What the other end still holds of the old one is
+ * the caller's to end.
+ */
+void flow_renew(struct flow *f, uint32_t iss);
 
 /* One ICMP echo, and the wait for its reply. */
 enum flow_event flow_ping(struct flow *f, int64_t within_ns,

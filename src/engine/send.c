@@ -26,13 +26,15 @@ static uint16_t own_mss(const struct flow *f)
 	return (uint16_t)(mtu - headers);
 }
 
-static uint32_t ts_now(struct flow *f)
+static uint32_t ts_now(struct flow *f, const struct stimulus *s)
 {
-	return (uint32_t)(engine_now(f->engine) / TIME_MS) + f->ts_offset;
+	return (uint32_t)(engine_now(f->engine) / TIME_MS) + f->ts_offset +
+	       (uint32_t)s->ts_shift_ms;
 }
 
 /* In the order Linux writes them: nothing on the way is surprised. */
-static size_t syn_options(struct flow *f, struct flow_options *room)
+static size_t syn_options(struct flow *f, const struct stimulus *s,
+			  struct flow_options *room)
 {
 	struct wr w = wr_init(room->bytes, sizeof(room->bytes));
 
@@ -40,7 +42,7 @@ static size_t syn_options(struct flow *f, struct flow_options *room)
 	if (!f->offers.no_sack)
 		option_write_sack_permitted(&w);
 	if (!f->offers.no_timestamps)
-		option_write_timestamps(&w, ts_now(f), 0);
+		option_write_timestamps(&w, ts_now(f, s), 0);
 	if (!f->offers.no_wscale) {
 		wr_u8(&w, OPTION_NOP);
 		option_write_wscale(&w, f->our_wscale);
@@ -49,7 +51,8 @@ static size_t syn_options(struct flow *f, struct flow_options *room)
 	return w.len;
 }
 
-static size_t usual_options(struct flow *f, struct flow_options *room)
+static size_t usual_options(struct flow *f, const struct stimulus *s,
+			    struct flow_options *room)
 {
 	struct wr w = wr_init(room->bytes, sizeof(room->bytes));
 
@@ -57,7 +60,7 @@ static size_t usual_options(struct flow *f, struct flow_options *room)
 		return 0;
 	wr_u8(&w, OPTION_NOP);
 	wr_u8(&w, OPTION_NOP);
-	option_write_timestamps(&w, ts_now(f), f->n.ts_recent);
+	option_write_timestamps(&w, ts_now(f, s), f->n.ts_recent);
 	return w.len;
 }
 
@@ -71,9 +74,9 @@ static void choose_options(struct flow *f, const struct stimulus *s,
 	} else if (s->no_options) {
 		out->options_len = 0;
 	} else if (s->flags & TCP_SYN) {
-		out->options_len = syn_options(f, room);
+		out->options_len = syn_options(f, s, room);
 	} else {
-		out->options_len = usual_options(f, room);
+		out->options_len = usual_options(f, s, room);
 	}
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What more than one probe does: ask, shake hands, feel the pulse, ping. */
+/* What more than one probe does: ask, shake hands, listen, feel the pulse, ping.
+ */
+#include <string.h>
+
 #include "engine/internal.h"
 #include "wire/seq.h"
 
@@ -110,4 +113,75 @@ enum flow_life flow_alive(struct flow *f)
 		break;
 	}
 	return FLOW_UNKNOWN;
+}
+
+/* The beginning of what the other end says, byte by byte where it belongs. */
+static void hear_data(const struct flow *f, const struct segment *s,
+		      struct flow_heard *heard)
+{
+	size_t room = sizeof(heard->data) - heard->data_len;
+	uint32_t skip = f->n.irs + 1 + (uint32_t)heard->data_len - s->seq;
+	size_t len;
+
+	/* Of a gap `skip` is huge: the modular distance backwards. */
+	if (skip >= s->payload_len)
+		return;
+	len = s->payload_len - skip;
+	len = len < room ? len : room;
+	memcpy(heard->data + heard->data_len, s->payload + skip, len);
+	heard->data_len += len;
+}
+
+static void hear(const struct flow *f, const struct reply *reply,
+		 struct flow_heard *heard)
+{
+	const struct segment *s = &reply->segment;
+
+	heard->t_ns = reply->t_ns;
+	if (s->flags & TCP_RST) {
+		heard->rst = true;
+		heard->rst_ttl = s->ttl;
+		return;
+	}
+	heard->segments++;
+	heard->fin = f->n.their_fin;
+	heard->bytes = f->n.rcv_nxt - f->n.irs - 1 - heard->fin;
+	hear_data(f, s, heard);
+}
+
+static bool is_news(const struct flow *f, const struct segment *s,
+		    const void *arg)
+{
+	(void)arg;
+	if (s->flags & TCP_RST)
+		return f->n.stage == FLOW_GONE;
+	return !(s->flags & TCP_SYN) && segment_len(s) > 0;
+}
+
+enum flow_event flow_absorb(struct flow *f, int64_t quiet_ns, int64_t within_ns,
+			    struct flow_heard *heard)
+{
+	static const struct flow_expect expect = { .accept = is_news };
+	static const struct stimulus ack = {
+		.flags = TCP_ACK,
+		.why = "ACK of what the service said",
+	};
+	int64_t end = engine_now(f->engine) + within_ns;
+
+	while (!heard->fin && !heard->rst) {
+		int64_t left = end - engine_now(f->engine);
+		const struct reply *reply;
+		enum flow_event event;
+
+		if (left <= 0)
+			return FLOW_TIMEOUT;
+		event = flow_wait(f, &expect, left < quiet_ns ? left : quiet_ns,
+				  &reply);
+		if (event != FLOW_SEGMENT)
+			return event;
+		hear(f, reply, heard);
+		if (!heard->rst && flow_send(f, &ack))
+			return FLOW_TIMEOUT;
+	}
+	return FLOW_SEGMENT;
 }

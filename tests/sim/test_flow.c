@@ -104,6 +104,112 @@ static void test_talk(void)
 	scene_close(&s);
 }
 
+/* The service speaks, then closes; each piece is acknowledged. */
+static void hear_out(void *arg)
+{
+	struct scene *s = arg;
+	struct flow *f = scene_flow(s, PORT);
+	const struct flow_numbers *n = flow_numbers(f);
+	struct flow_heard heard = { 0 };
+	const struct reply *reply;
+
+	CHECK_INT(flow_handshake(f, &reply), FLOW_SEGMENT);
+	CHECK_INT(flow_absorb(f, 10 * TIME_S, 60 * TIME_S, &heard),
+		  FLOW_SEGMENT);
+	CHECK_INT(heard.bytes, 11);
+	CHECK_INT(heard.data_len, 11);
+	CHECK(memcmp(heard.data, "220 model\r\n", 11) == 0);
+	CHECK(heard.fin && !heard.rst && n->their_fin);
+	CHECK_INT(n->rcv_nxt, n->irs + 1 + 11 + 1);
+	flow_end(f);
+}
+
+static void test_absorb(void)
+{
+	for (uint64_t seed = 0; seed < 30; seed++) {
+		struct scene_config config = storm(seed);
+		struct scene s;
+
+		scene_open(&s, &config);
+		model_port(s.target.model, &(struct model_port){
+						   .port = PORT,
+						   .role = MODEL_BANNER,
+						   .closes = true,
+					   });
+		scene_run(&s, hear_out, &s);
+		s.leaves_open = true;
+		scene_close(&s);
+	}
+}
+
+static void hear_nothing_yet(void *arg)
+{
+	struct scene *s = arg;
+	struct flow *f = scene_flow(s, PORT);
+	struct flow_heard heard = { 0 };
+	int64_t start;
+	const struct reply *reply;
+
+	CHECK_INT(flow_handshake(f, &reply), FLOW_SEGMENT);
+	start = engine_now(s->engine);
+	CHECK_INT(flow_absorb(f, TIME_S, 60 * TIME_S, &heard), FLOW_TIMEOUT);
+	CHECK_INT(engine_now(s->engine) - start, TIME_S);
+	CHECK_INT(flow_absorb(f, 60 * TIME_S, 2 * TIME_S, &heard),
+		  FLOW_TIMEOUT);
+	CHECK_INT(engine_now(s->engine) - start, 3 * TIME_S);
+	model_kill(s->target.model, engine_now(s->engine), PORT);
+	CHECK_INT(flow_absorb(f, TIME_S, TIME_S, &heard), FLOW_SEGMENT);
+	CHECK(heard.fin && heard.bytes == 0);
+	flow_end(f);
+}
+
+/* The pair again, while the target keeps it in TIME-WAIT. */
+static void open_again(void *arg)
+{
+	static const struct stimulus fin = {
+		.flags = TCP_FIN | TCP_ACK,
+		.counts = true,
+	};
+	struct scene *s = arg;
+	struct flow *f = scene_flow(s, PORT);
+	const struct flow_numbers *n = flow_numbers(f);
+	struct flow_heard heard = { 0 };
+	const struct reply *reply;
+	uint16_t port;
+
+	CHECK_INT(flow_handshake(f, &reply), FLOW_SEGMENT);
+	CHECK_INT(flow_absorb(f, TIME_S, TIME_S, &heard), FLOW_SEGMENT);
+	CHECK_INT(flow_ask(f, &fin, NULL, &reply), FLOW_SEGMENT);
+	CHECK_INT(model_connections(s->target.model, MODEL_TIME_WAIT), 1);
+	port = n->local.port;
+	flow_renew(f, n->snd_nxt + 1000);
+	CHECK_INT(n->stage, FLOW_NEW);
+	CHECK_INT(n->local.port, port);
+	CHECK_INT(flow_handshake(f, &reply), FLOW_SEGMENT);
+	CHECK_INT(n->stage, FLOW_ESTABLISHED);
+	CHECK_INT(flow_alive(f), FLOW_ALIVE);
+	CHECK_INT(model_connections(s->target.model, MODEL_TIME_WAIT), 0);
+	flow_end(f);
+}
+
+static void test_lives(void)
+{
+	struct scene s;
+
+	scene_open(&s, &(struct scene_config){ .sim.seed = 4 });
+	listen_on(&s, MODEL_HOLD);
+	scene_run(&s, hear_nothing_yet, &s);
+	scene_close(&s);
+	scene_open(&s, &(struct scene_config){ .sim.seed = 5 });
+	model_port(s.target.model, &(struct model_port){
+					   .port = PORT,
+					   .role = MODEL_CLOSER,
+					   .after_ns = 10 * TIME_MS,
+				   });
+	scene_run(&s, open_again, &s);
+	scene_close(&s);
+}
+
 /* --- refusals, silence, errors ----------------------------------------- */
 
 static void be_refused(void *arg)
@@ -387,6 +493,8 @@ int main(void)
 	test_handshake(false);
 	test_handshake(true);
 	test_talk();
+	test_absorb();
+	test_lives();
 	test_refusal_and_silence();
 	test_doubtful_silence();
 	test_send_failure();
