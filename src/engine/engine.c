@@ -358,6 +358,54 @@ bool engine_pace(struct engine *e)
 	return !e->stopping;
 }
 
+/* What the pieces of engine_all() come back to. */
+struct piece {
+	struct engine *engine;
+	struct engine_task *parent;
+	size_t *left; /* still at work */
+	task_fn *fn;
+	void *arg;
+};
+
+static void piece_work(void *arg)
+{
+	const struct piece *p = arg;
+
+	p->fn(p->arg);
+}
+
+static void piece_ended(void *arg)
+{
+	const struct piece *p = arg;
+
+	if (--*p->left == 0)
+		make_ready(p->engine, p->parent);
+}
+
+int engine_all(struct engine *e, task_fn *fn, void *const *args, size_t n)
+{
+	struct engine_task *me = e->current;
+	struct piece *pieces = calloc(n ? n : 1, sizeof(*pieces));
+	size_t left = 0;
+	int ret = pieces ? 0 : -ERR_MEMORY;
+
+	for (size_t i = 0; !ret && i < n; i++) {
+		struct engine_job job = { .fn = piece_work,
+					  .done = piece_ended,
+					  .arg = &pieces[i] };
+
+		pieces[i] = (struct piece){ e, me, &left, fn, args[i] };
+		ret = engine_spawn(e, &job);
+		if (!ret)
+			left++;
+	}
+	/* Not engine_wait(): a stop must not let go of what they stand on. */
+	while (left)
+		task_pause(me->task);
+	free(pieces);
+	return ret;
+}
+
 /* On the stack of the task that waits. */
 struct engine_waiter {
 	struct engine_task *task;

@@ -93,6 +93,15 @@ bool engine_sleep(struct engine *e, int64_t ns);
 struct random *engine_random(struct engine *e);
 const struct engine_config *engine_config(const struct engine *e);
 
+/*
+ * Pieces of work that do not depend on each other, at the same time: a task
+ * each, fn(args[i]). Returns when all have ended, also when the run is being
+ * stopped (their waits end then). 0, or -ERR_MEMORY when not all could start;
+ * those that did have ended too.
+ */
+int engine_all(struct engine *e, task_fn *fn, void *const *args,
+	       size_t n) MUST_CHECK;
+
 /* A condition that tasks wait for together; zero it to begin with. */
 struct engine_gate {
 	struct engine_waiter *first;

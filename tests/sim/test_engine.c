@@ -343,6 +343,77 @@ static void test_ports(void)
 	scene_close(&s);
 }
 
+/* Three pieces that sleep for different times; then the run is stopped. */
+struct nap {
+	struct engine *engine;
+	int64_t ns, woke_ns;
+	bool whole;
+};
+
+static void take_nap(void *arg)
+{
+	struct nap *nap = arg;
+
+	nap->whole = engine_sleep(nap->engine, nap->ns);
+	nap->woke_ns = engine_now(nap->engine);
+}
+
+struct nursery {
+	struct scene *scene;
+	struct nap naps[3];
+	int64_t took_ns;
+	int stop_after_ms;
+};
+
+static void watch_naps(void *arg)
+{
+	struct nursery *n = arg;
+	struct engine *e = n->scene->engine;
+	int64_t start = engine_now(e);
+	void *args[ARRAY_LEN(n->naps)];
+
+	for (size_t i = 0; i < ARRAY_LEN(n->naps); i++) {
+		n->naps[i] =
+			(struct nap){ e, (int64_t)(i + 1) * TIME_S, 0, false };
+		args[i] = &n->naps[i];
+	}
+	CHECK_INT(engine_all(e, take_nap, args, ARRAY_LEN(args)), 0);
+	n->took_ns = engine_now(e) - start;
+	CHECK_INT(engine_all(e, take_nap, NULL, 0), 0);
+}
+
+static void end_naps(void *arg)
+{
+	struct nursery *n = arg;
+
+	engine_sleep(n->scene->engine, n->stop_after_ms * TIME_MS);
+	engine_stop(n->scene->engine, ENGINE_DEADLINE);
+}
+
+static void test_all(void)
+{
+	struct nursery n = { 0 };
+	struct scene s;
+
+	scene_open(&s, &(struct scene_config){ .sim.seed = 1 });
+	n.scene = &s;
+	scene_run(&s, watch_naps, &n);
+	CHECK_INT(n.took_ns, 3 * TIME_S);
+	CHECK(n.naps[0].whole && n.naps[1].whole && n.naps[2].whole);
+	scene_close(&s);
+
+	scene_open(&s, &(struct scene_config){ .sim.seed = 1 });
+	n.stop_after_ms = 1500;
+	BUG_ON(engine_spawn(s.engine,
+			    &(struct engine_job){ .fn = end_naps,
+						  .arg = &n,
+						  .background = true }));
+	scene_run(&s, watch_naps, &n);
+	CHECK_INT(n.took_ns, 1500 * TIME_MS);
+	CHECK(n.naps[0].whole && !n.naps[1].whole && !n.naps[2].whole);
+	scene_close(&s);
+}
+
 int main(void)
 {
 	test_pace();
@@ -351,6 +422,7 @@ int main(void)
 	test_interrupt();
 	test_lost_capture();
 	test_gate();
+	test_all();
 	test_ports();
 	test_ten_thousand();
 	return tap_done();
