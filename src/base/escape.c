@@ -69,3 +69,56 @@ const char *escape_text(const char *text, char *out, size_t size)
 {
 	return escape_bytes(text, strlen(text), out, size);
 }
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* What stands behind a backslash: how many characters, or 0 when unknown. */
+static size_t read_escape(const char *text, uint8_t *out)
+{
+	static const char names[] = "nrt0\\";
+	static const char bytes[] = "\n\r\t\0\\";
+	const char *name = *text ? strchr(names, *text) : NULL;
+	int high, low;
+
+	if (name) {
+		*out = (uint8_t)bytes[name - names];
+		return 1;
+	}
+	if (*text != 'x')
+		return 0;
+	high = hex_digit(text[1]);
+	low = high < 0 ? -1 : hex_digit(text[2]);
+	if (low < 0)
+		return 0;
+	*out = (uint8_t)(high << 4 | low);
+	return 3;
+}
+
+bool escape_read(const char *text, uint8_t *out, size_t size, size_t *len)
+{
+	size_t n = 0;
+
+	while (*text) {
+		uint8_t byte = (uint8_t)*text++;
+		size_t more = 1;
+
+		if (byte == '\\') {
+			more = read_escape(text, &byte);
+			text += more;
+		}
+		if (!more || n == size)
+			return false;
+		out[n++] = byte;
+	}
+	*len = n;
+	return true;
+}

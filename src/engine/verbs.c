@@ -168,6 +168,8 @@ enum flow_event flow_absorb(struct flow *f, int64_t quiet_ns, int64_t within_ns,
 	};
 	int64_t end = engine_now(f->engine) + within_ns;
 
+	/* It may have come while something else was waited for. */
+	heard->fin |= f->n.their_fin;
 	while (!heard->fin && !heard->rst) {
 		int64_t left = end - engine_now(f->engine);
 		const struct reply *reply;

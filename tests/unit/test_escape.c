@@ -67,11 +67,47 @@ static void test_no_room(void)
 	CHECK_INT(out[0], 'z');
 }
 
+static void test_read(void)
+{
+	static const char *const bad[] = { "\\",   "a\\q",  "\\x",
+					   "\\x1", "\\xg0", "\\x0g" };
+	uint8_t out[16];
+	size_t len = 99;
+
+	CHECK(escape_read("a\\n\\r\\t\\0\\\\\\x7f\\xA5z", out, sizeof(out),
+			  &len));
+	CHECK_INT(len, 9);
+	CHECK(memcmp(out, "a\n\r\t\0\\\x7f\xa5z", 9) == 0);
+	CHECK(escape_read("", out, 0, &len) && len == 0);
+	CHECK(escape_read("abc", out, 3, &len) && len == 3);
+	CHECK(!escape_read("abcd", out, 3, &len));
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		CHECK_MSG(!escape_read(bad[i], out, sizeof(out), &len),
+			  "\"%s\" is refused", bad[i]);
+}
+
+/* There and back again, for every byte. */
+static void test_both_ways(void)
+{
+	for (int byte = 0; byte < 256; byte++) {
+		uint8_t in = (uint8_t)byte, out[4];
+		char text[8];
+		size_t len;
+
+		escape_bytes(&in, 1, text, sizeof(text));
+		CHECK_MSG(escape_read(text, out, sizeof(out), &len) &&
+				  len == 1 && out[0] == in,
+			  "byte %d comes back", byte);
+	}
+}
+
 int main(void)
 {
 	test_bytes();
 	test_every_value();
 	test_cut();
 	test_no_room();
+	test_read();
+	test_both_ways();
 	return tap_done();
 }
