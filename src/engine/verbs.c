@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What more than one probe does: ask, shake hands, listen, feel the pulse, ping.
- */
+/* What more than one probe does: ask, shake hands, listen, feel the pulse,
+ * ping. */
 #include <string.h>
 
 #include "engine/internal.h"

@@ -165,7 +165,7 @@ static const struct rule rules[] = {
 	},
 	[RULE_ESTAB_ACK_ABOVE] = {
 		.id = "estab-ack-above",
-		.title = "ACK above SND.NXT gets an ACK, the segment is dropped",
+		.title = "ACK above SND.NXT gets an ACK and is dropped",
 		.ref = "RFC 9293 3.10.7.4",
 		.level = LEVEL_MUST,
 	},
@@ -207,13 +207,13 @@ static const struct rule rules[] = {
 	},
 	[RULE_ESTAB_KEEPALIVE_1] = {
 		.id = "estab-keepalive-1",
-		.title = "Keepalive with one byte is answered, the byte not delivered",
+		.title = "Keepalive byte is answered and not delivered",
 		.ref = "RFC 9293 3.8.4 MAY-6",
 		.level = LEVEL_MUST,
 	},
 	[RULE_ESTAB_CHALLENGE_RATE] = {
 		.id = "estab-challenge-rate",
-		.title = "Challenge ACKs are limited, but not for the whole host",
+		.title = "Challenge ACKs are limited, not for the host",
 		.ref = "RFC 5961 7",
 		.level = LEVEL_SHOULD,
 	},
@@ -315,7 +315,7 @@ static const struct rule rules[] = {
 	},
 	[RULE_KA_RST] = {
 		.id = "ka-rst",
-		.title = "RST ends the connection at once, an in-window one does not",
+		.title = "RST ends it at once, an in-window one does not",
 		.ref = "RFC 9293 3.10.7.4",
 		.level = LEVEL_MUST,
 	},
