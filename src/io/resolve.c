@@ -5,11 +5,18 @@
  * puts families that cannot be reached last. AI_ADDRCONFIG is not asked for:
  * it would hide "localhost" where loopback is the only interface.
  */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
 #include "io/resolve.h"
 
 #include <errno.h>
 #include <net/if.h>
 #include <netdb.h>
+#ifdef TP_NAMES_BUILT_IN
+#include <nss.h>
+#endif
 #include <string.h>
 
 #include "base/escape.h"
@@ -70,6 +77,26 @@ static int numeric(const char *host, enum family family, struct addr *out,
 	return 1;
 }
 
+#ifdef TP_NAMES_BUILT_IN
+
+/*
+ * A static C library has two services inside, and these it uses. Any other
+ * that nsswitch.conf may name it would load from the system that it happens to
+ * run on, together with that system's own C library.
+ */
+static void choose_services(void)
+{
+	__nss_configure_lookup("hosts", "files dns");
+}
+
+#else
+
+static void choose_services(void)
+{
+}
+
+#endif
+
 static const char *failure_text(int failure)
 {
 	return failure == EAI_SYSTEM ? strerror(errno) : gai_strerror(failure);
@@ -94,6 +121,7 @@ int resolve_host(void *arg, const char *host, enum family family,
 	if (ret)
 		return ret < 0 ? ret : 0;
 	escape_text(host, shown, sizeof(shown));
+	choose_services();
 	ret = getaddrinfo(host, NULL, &hints, &list);
 	if (ret)
 		return err_set(e, ERR_HOST, "cannot resolve \"%s\": %s", shown,
