@@ -55,8 +55,8 @@ skip() {
 # skip_all WHY: nothing of this can be tried here, and everybody shall see it.
 # TAP's own way, status 0: its drivers take any other status for a failure.
 skip_all() {
-	echo "1..0 # SKIP $1"
-	echo "$0: SKIPPED, NOTHING WAS TESTED: $1" >&2
+	echo "1..0 # SKIP $*"
+	echo "$0: SKIPPED, NOTHING WAS TESTED: $*" >&2
 	exit 0
 }
 

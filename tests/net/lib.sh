@@ -39,6 +39,13 @@ net_enter() {
 	skip_all "the kernel refuses network namespaces"
 }
 
+# net_static PROGRAM: returns if it is a static one, or skips.
+net_static() {
+	! readelf --program-headers "$1" | grep -q INTERP ||
+		skip_all "$1 needs shared libraries: this is for a program" \
+			"configured with --enable-static-binary"
+}
+
 # Addresses that can be used at once: nobody else is on the cable.
 net_no_dad() {
 	local dad=/proc/sys/net/ipv6/conf
