@@ -62,11 +62,21 @@ static void right_text(const struct opt *row, char *out, size_t size)
 		line_add(&l, " (default:" WRAP_GLUE "%s)", row->shown);
 }
 
+static void print_title(FILE *out, const char *title)
+{
+	fprintf(out, "\n%s:\n", title);
+}
+
 static void print_row(FILE *out, const struct opt *row, size_t width)
 {
 	char left[LEFT_MAX * 2], right[HELP_TEXT_MAX];
-	size_t column = left_text(row, left, sizeof(left));
+	size_t column;
 
+	if (row->type == OPT_HEADING) {
+		print_title(out, row->help);
+		return;
+	}
+	column = left_text(row, left, sizeof(left));
 	fputs(left, out);
 	if (column + 2 > width) {
 		putc('\n', out);
@@ -102,7 +112,8 @@ void help_print(FILE *out, const char *usage, const char *summary,
 	for (size_t g = 0; g < groups_n; g++) {
 		if (!groups[g].title || !groups[g].n)
 			continue;
-		fprintf(out, "\n%s:\n", groups[g].title);
+		if (groups[g].rows[0].type != OPT_HEADING)
+			print_title(out, groups[g].title);
 		for (size_t i = 0; i < groups[g].n; i++)
 			print_row(out, &groups[g].rows[i], width);
 	}

@@ -24,6 +24,7 @@ struct parse {
 	char **argv;
 	int at;	      /* the next argument to read */
 	int operands; /* gathered so far */
+	bool helped;  /* the rest does not matter */
 	struct err *e;
 };
 
@@ -34,46 +35,61 @@ struct given {
 	char name[NAME_MAX_SHOWN]; /* as the user wrote it, escaped */
 };
 
-static bool takes_value(const struct opt *row)
+bool options_takes_value(const struct opt *row)
 {
-	return row->type != OPT_FLAG && row->type != OPT_SET;
+	switch (row->type) {
+	case OPT_NUMBER:
+	case OPT_DURATION:
+	case OPT_TEXT:
+	case OPT_CHOICE:
+		return true;
+	case OPT_FLAG:
+	case OPT_HELP:
+	case OPT_SET:
+	case OPT_HEADING:
+	case OPT_TYPES_N:
+		break;
+	}
+	return false;
 }
 
-/* Groups without settings are only shown, never parsed. */
-static bool find_long(const struct parse *p, const char *name, size_t len,
-		      struct given *out)
+const struct opt *options_find(const struct opt_group *groups, size_t groups_n,
+			       const char *name, size_t len,
+			       const struct opt_group **group)
 {
-	for (size_t g = 0; g < p->groups_n; g++) {
-		const struct opt_group *group = &p->groups[g];
-
-		for (size_t i = 0; group->settings && i < group->n; i++) {
-			const struct opt *row = &group->rows[i];
+	for (size_t g = 0; g < groups_n; g++) {
+		for (size_t i = 0; i < groups[g].n; i++) {
+			const struct opt *row = &groups[g].rows[i];
 
 			if (!row->name || strlen(row->name) != len ||
 			    memcmp(row->name, name, len) != 0)
 				continue;
-			out->group = group;
-			out->row = row;
-			return true;
+			*group = &groups[g];
+			return row;
 		}
 	}
-	return false;
+	return NULL;
 }
 
-static bool find_letter(const struct parse *p, char letter, struct given *out)
+const struct opt *options_find_letter(const struct opt_group *groups,
+				      size_t groups_n, char letter,
+				      const struct opt_group **group)
 {
-	for (size_t g = 0; g < p->groups_n; g++) {
-		const struct opt_group *group = &p->groups[g];
-
-		for (size_t i = 0; group->settings && i < group->n; i++) {
-			if (group->rows[i].letter != letter)
+	for (size_t g = 0; g < groups_n; g++) {
+		for (size_t i = 0; i < groups[g].n; i++) {
+			if (groups[g].rows[i].letter != letter)
 				continue;
-			out->group = group;
-			out->row = &group->rows[i];
-			return true;
+			*group = &groups[g];
+			return &groups[g].rows[i];
 		}
 	}
-	return false;
+	return NULL;
+}
+
+/* Groups without settings are only shown, never parsed. */
+static bool is_parsed(const struct given *g)
+{
+	return g->row && g->group->settings;
 }
 
 /* Where the row's value lives. */
@@ -223,11 +239,13 @@ static int set_value(const struct parse *p, const struct given *g,
 		memcpy(place(g), &value, sizeof(value));
 		return 0;
 	case OPT_FLAG:
+	case OPT_HELP:
 		memcpy(place(g), &(bool){ true }, sizeof(bool));
 		return 0;
 	case OPT_SET:
 		memcpy(place(g), &g->row->value, sizeof(int));
 		return 0;
+	case OPT_HEADING:
 	case OPT_TYPES_N:
 		break;
 	}
@@ -239,7 +257,9 @@ static int set_value(const struct parse *p, const struct given *g,
 static int set_given(struct parse *p, const struct given *g,
 		     const char *attached)
 {
-	if (!takes_value(g->row))
+	if (g->row->type == OPT_HELP)
+		p->helped = true;
+	if (!options_takes_value(g->row))
 		return set_value(p, g, NULL);
 	if (attached)
 		return set_value(p, g, attached);
@@ -358,10 +378,11 @@ static int read_long(struct parse *p, const char *text)
 	size_t len = equals ? (size_t)(equals - text) : strlen(text);
 	struct given g;
 
-	if (!find_long(p, text, len, &g))
+	g.row = options_find(p->groups, p->groups_n, text, len, &g.group);
+	if (!is_parsed(&g))
 		return refuse_unknown(p, text, len);
 	snprintf(g.name, sizeof(g.name), "--%s", g.row->name);
-	if (equals && !takes_value(g.row))
+	if (equals && !options_takes_value(g.row))
 		return err_set(p->e, ERR_USAGE, "%s takes no value", g.name);
 	return set_given(p, &g, equals ? equals + 1 : NULL);
 }
@@ -370,18 +391,20 @@ static int read_long(struct parse *p, const char *text)
  * value. */
 static int read_letters(struct parse *p, const char *text)
 {
-	for (const char *c = text; *c; c++) {
+	for (const char *c = text; *c && !p->helped; c++) {
 		struct given g;
 		char quoted[8];
 		int ret;
 
-		if (!find_letter(p, *c, &g))
+		g.row = options_find_letter(p->groups, p->groups_n, *c,
+					    &g.group);
+		if (!is_parsed(&g))
 			return err_set(
 				p->e, ERR_USAGE, "unknown option -%s",
 				escape_bytes(c, 1, quoted, sizeof(quoted)));
 		snprintf(g.name, sizeof(g.name), "-%c", *c);
 		ret = set_given(p, &g, c[1] ? c + 1 : NULL);
-		if (ret || takes_value(g.row))
+		if (ret || options_takes_value(g.row))
 			return ret;
 	}
 	return 0;
@@ -400,7 +423,7 @@ int options_parse_args(const struct opt_group *groups, size_t groups_n,
 	};
 	bool ended = false; /* by "--" */
 
-	while (p.at < argc) {
+	while (p.at < argc && !p.helped) {
 		char *arg = argv[p.at++];
 		int ret = 0;
 
@@ -427,28 +450,46 @@ static bool name_is_plain(const char *name)
 	       strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
 }
 
+static bool help_is_plain(const char *help)
+{
+	return help && *help && help[strlen(help) - 1] != '.';
+}
+
+/* A heading is its title and nothing else; NULL: it is. */
+static const char *heading_fault(const struct opt *row)
+{
+	if (row->letter || row->name || row->arg || row->shown || row->choices)
+		return "is more than a title";
+	if (!help_is_plain(row->help))
+		return "needs a title without a full stop";
+	return NULL;
+}
+
 /* What is wrong with one row by itself; NULL: nothing. */
 static const char *row_fault(const struct opt *row)
 {
-	size_t help = row->help ? strlen(row->help) : 0;
-
 	if ((unsigned)row->type >= OPT_TYPES_N)
 		return "has no such type";
+	if (row->type == OPT_HEADING)
+		return heading_fault(row);
 	if (!row->letter && !row->name)
 		return "has neither letter nor name";
 	if (row->letter && !isalnum((unsigned char)row->letter))
 		return "has a letter that is none";
 	if (row->name && !name_is_plain(row->name))
 		return "has a name of other than a-z, 0-9 and -";
-	if (!help || row->help[help - 1] == '.')
+	if (!help_is_plain(row->help))
 		return "needs a help text without a full stop";
-	if (takes_value(row) != (row->arg != NULL))
-		return takes_value(row) ? "does not name its value"
-					: "names a value that it cannot take";
+	if (options_takes_value(row) != (row->arg != NULL))
+		return row->arg ? "names a value that it cannot take"
+				: "does not name its value";
 	if ((row->type == OPT_CHOICE) != (row->choices != NULL))
 		return "needs choices exactly when it is a choice";
 	if (row->choices && !row->choices[0])
 		return "has no choices";
+	if ((unsigned)row->hint >= HINT_N ||
+	    (row->hint && row->type != OPT_TEXT))
+		return "has a hint, which is for texts";
 	if (row->max && row->min > row->max)
 		return "has its limits the wrong way round";
 	if (row->type == OPT_DURATION && row->max > (uint64_t)INT64_MAX)
@@ -479,9 +520,19 @@ static bool is_taken(const struct opt_group *groups, size_t g, size_t i)
 	return false;
 }
 
+/* A heading stands above options. */
+static bool heads_nothing(const struct opt_group *group, size_t i)
+{
+	return group->rows[i].type == OPT_HEADING &&
+	       (i + 1 == group->n || group->rows[i + 1].type == OPT_HEADING);
+}
+
 static void name_row(const struct opt *row, char *out, size_t size)
 {
-	if (row->name)
+	if (row->type == OPT_HEADING)
+		snprintf(out, size, "heading \"%s\"",
+			 row->help ? row->help : "");
+	else if (row->name)
 		snprintf(out, size, "--%s", row->name);
 	else
 		snprintf(out, size, "-%c", row->letter ? row->letter : '?');
@@ -500,6 +551,8 @@ const char *options_self_check(const struct opt_group *groups, size_t groups_n)
 
 			if (!fault && is_taken(groups, g, i))
 				fault = "is there twice";
+			if (!fault && heads_nothing(&groups[g], i))
+				fault = "has no option below it";
 			if (!fault)
 				continue;
 			name_row(row, name, sizeof(name));

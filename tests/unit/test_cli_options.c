@@ -6,7 +6,7 @@
 #include "tests/tap.h"
 
 struct settings {
-	bool verbose, quiet;
+	bool verbose, quiet, help;
 	uint64_t rate, port, any;
 	int64_t timeout;
 	const char *expect;
@@ -30,13 +30,15 @@ static const struct opt rows[] = {
 	{ 'e', "expect", OPT_TEXT, "VERDICT", "verdicts", AT(expect) },
 	{ 0, "color", OPT_CHOICE, "WHEN", "colour", "auto", AT(color),
 	  .choices = colors },
+	{ .type = OPT_HEADING, .help = "Ways out" },
+	{ 'h', "help", OPT_HELP, .help = "this text", AT(help) },
 };
 static const struct opt more_rows[] = {
 	{ '4', NULL, OPT_SET, .help = "IPv4", AT(family), .value = 4 },
 	{ '6', NULL, OPT_SET, .help = "IPv6", AT(family), .value = 6 },
 };
 static const struct opt shown_rows[] = {
-	{ 'h', "help", OPT_FLAG, .help = "this text" },
+	{ 'V', "version", OPT_FLAG, .help = "which one" },
 };
 
 #define ARGS_MAX 16
@@ -154,8 +156,27 @@ static void test_unknown(void)
 	refused("-v=", "unknown option -=");
 	refused("--a\033[1m\n", "unknown option --a\\x1b[1m\\n");
 	/* Rows without settings are in --help only. */
-	refused("-h", "unknown option -h");
-	refused("--help", "unknown option --help");
+	refused("-V", "unknown option -V");
+	refused("--version", "unknown option --version");
+}
+
+/* Who asks for help gets it, whatever stands behind; not what stands before. */
+static void test_help(void)
+{
+	static const char *const lines[] = {
+		"-h --nonsense", "--help -R x", "-vhZ", "web:80 -h -t", "-h",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		CHECK_MSG(parse(lines[i]) >= 0, "read: %s", lines[i]);
+		CHECK(got.help);
+	}
+	refused("-R x -h", "-R: \"x\" is no number");
+	refused("--help=all", "--help takes no value");
+	CHECK_INT(parse("-e -h"), 0);
+	CHECK(!got.help);
+	CHECK_INT(parse("-- -h"), 1);
+	CHECK(!got.help);
 }
 
 static void test_numbers(void)
@@ -293,6 +314,63 @@ static void test_self_check_row(void)
 	row = rows[0];
 	row.letter = '-';
 	CHECK(self_check(&row) != NULL);
+	row = rows[2];
+	row.hint = HINT_FILE;
+	CHECK_TEXT(self_check(&row), "--rate has a hint, which is for texts");
+	row = rows[6];
+	row.hint = HINT_N;
+	CHECK(self_check(&row) != NULL);
+}
+
+static const char *check_rows(const struct opt *few, size_t n)
+{
+	struct opt_group group = { "G", few, n, &got };
+
+	return options_self_check(&group, 1);
+}
+
+static void test_self_check_heading(void)
+{
+	struct opt few[] = {
+		{ .type = OPT_HEADING, .help = "The pace" },
+		rows[2],
+		{ .type = OPT_HEADING, .help = "The rest" },
+		rows[3],
+	};
+
+	CHECK(check_rows(few, 4) == NULL);
+	CHECK_TEXT(check_rows(few, 3),
+		   "heading \"The rest\" has no option below it");
+	few[1] = few[2];
+	CHECK_TEXT(check_rows(few, 4),
+		   "heading \"The pace\" has no option below it");
+	few[0].letter = 'x';
+	CHECK_TEXT(check_rows(few, 4),
+		   "heading \"The pace\" is more than a title");
+	few[0] = (struct opt){ .type = OPT_HEADING, .help = "The pace." };
+	CHECK_TEXT(check_rows(few, 4),
+		   "heading \"The pace.\" needs a title without a full stop");
+}
+
+/* What completion asks: every group counts, shown or parsed. */
+static void test_find(void)
+{
+	const struct opt_group groups[] = {
+		{ "Options", rows, ARRAY_LEN(rows), NULL },
+		{ "More", more_rows, ARRAY_LEN(more_rows), NULL },
+	};
+	const struct opt_group *group = NULL;
+
+	CHECK(options_find(groups, 2, "rate=5", 4, &group) == &rows[2]);
+	CHECK(group == &groups[0]);
+	CHECK(options_find(groups, 2, "rat", 3, &group) == NULL);
+	CHECK(options_find_letter(groups, 2, '6', &group) == &more_rows[1]);
+	CHECK(group == &groups[1]);
+	CHECK(options_find_letter(groups, 2, 'x', &group) == NULL);
+	CHECK(options_takes_value(&rows[2]));
+	CHECK(!options_takes_value(&rows[0]));
+	CHECK(!options_takes_value(&rows[9]));
+	CHECK(!options_takes_value(&more_rows[0]));
 }
 
 int main(void)
@@ -304,9 +382,12 @@ int main(void)
 	test_numbers();
 	test_durations();
 	test_misuse();
+	test_help();
 	test_long_value();
 	test_nearest();
 	test_self_check();
 	test_self_check_row();
+	test_self_check_heading();
+	test_find();
 	return tap_done();
 }

@@ -20,8 +20,13 @@ static const struct opt rows[] = {
 	  .help = "source address; must be one of this host's" },
 	{ 0, "color", OPT_CHOICE, "WHEN", "colour the text", "auto",
 	  .choices = whens },
+	{ .type = OPT_HEADING, .help = "Results" },
 	{ 'e', "expect", OPT_TEXT, "VERDICT[,VERDICT...]",
 	  .help = "exit 1 unless every target's verdict is one of these" },
+};
+static const struct opt headed_rows[] = {
+	{ .type = OPT_HEADING, .help = "In the place of the title" },
+	{ 'q', "quiet", OPT_FLAG, .help = "say nothing" },
 };
 static const struct opt hidden_rows[] = {
 	{ 0, "hidden", OPT_FLAG, .help = "not shown" },
@@ -47,9 +52,14 @@ static const char want[] =
 	"                          from the route)\n"
 	"      --color WHEN        colour the text: auto, always, never "
 	"(default: auto)\n"
+	"\n"
+	"Results:\n"
 	"  -e, --expect VERDICT[,VERDICT...]\n"
 	"                          exit 1 unless every target's verdict is one "
-	"of these\n";
+	"of these\n"
+	"\n"
+	"In the place of the title:\n"
+	"  -q, --quiet             say nothing\n";
 
 static char *text;
 static size_t text_len;
@@ -61,6 +71,7 @@ static void test_help(void)
 		{ "Options of nolisten", own_rows, ARRAY_LEN(own_rows), NULL },
 		{ NULL, hidden_rows, ARRAY_LEN(hidden_rows), NULL },
 		{ "Common options", rows, ARRAY_LEN(rows), NULL },
+		{ "Not seen", headed_rows, ARRAY_LEN(headed_rows), NULL },
 		{ "Nothing", rows, 0, NULL },
 	};
 
