@@ -1,95 +1,54 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The table of commands. */
+/* From the first word to a row in the table of commands. */
 #include "config.h"
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "base/escape.h"
-#include "cli/options.h"
 #include "cmd/cmd.h"
-#include "probe/probe.h"
+#include "cmd/command.h"
 
-#define COMMANDS_MAX 32
-
-static void print_help(FILE *out)
+static int no_command(void)
 {
-	fputs("Usage: tcpprobe COMMAND [OPTION...] [TARGET...]\n"
-	      "       tcpprobe help [COMMAND]\n"
-	      "       tcpprobe --version\n\n"
-	      "Ask a TCP a question with hand-built segments, and see what it "
-	      "answers.\n\n"
-	      "Commands:\n",
-	      out);
-	for (size_t i = 0; i < probes_n; i++)
-		fprintf(out, "  %-15s%s\n", probes[i]->name,
-			probes[i]->summary);
-	fputs("  help           This text, or that of a command\n\n"
-	      "TARGET is HOST:PORT or [IPV6]:PORT. "
-	      "See tcpprobe(1).\n",
-	      out);
-}
-
-static int unknown_command(const char *word)
-{
-	const char *names[COMMANDS_MAX];
-	const char *near;
 	struct err err;
-	char safe[64];
-	size_t n = 0;
 
-	for (; n < probes_n && n < ARRAY_LEN(names) - 1; n++)
-		names[n] = probes[n]->name;
-	names[n++] = "help";
-	near = options_nearest(word, names, n);
-	escape_text(word, safe, sizeof(safe));
-	if (near)
-		err_set(&err, ERR_USAGE,
-			"unknown command \"%s\" (did you mean %s?)", safe,
-			near);
-	else
-		err_set(&err, ERR_USAGE, "unknown command \"%s\"", safe);
+	err_set(&err, ERR_USAGE, "no command given");
 	return cmd_misuse(NULL, &err);
 }
 
-static int help(int argc, char **argv)
+/* "tcpprobe --help nolisten" is "tcpprobe help nolisten". */
+static int option_instead(int argc, char **argv)
 {
-	const struct probe *p;
+	struct command_instead wanted = { 0 };
+	struct opt_group group = command_instead_group(&wanted);
+	char *words[] = { argv[0], argv[1] };
+	struct err err;
 
-	if (argc < 2) {
-		print_help(stdout);
-		return STATUS_PASS;
+	if (options_parse_args(&group, 1, ARRAY_LEN(words), words, &err) < 0) {
+		err_prefix(&err, "before the command");
+		return cmd_misuse(NULL, &err);
 	}
-	p = probe_find(argv[1]);
-	if (!p)
-		return unknown_command(argv[1]);
-	cmd_run_help(p, stdout);
+	if (wanted.help)
+		return cmd_help(argc - 1, argv + 1);
+	if (!wanted.version)
+		return no_command();
+	puts("tcpprobe " PACKAGE_VERSION);
 	return STATUS_PASS;
 }
 
 static int dispatch(int argc, char **argv)
 {
-	const struct probe *p;
+	struct command command;
 	struct err err;
 
-	if (argc < 2) {
-		err_set(&err, ERR_USAGE, "no command given");
+	if (argc < 2)
+		return no_command();
+	if (argv[1][0] == '-' && argv[1][1])
+		return option_instead(argc, argv);
+	if (command_find(argv[1], &command, &err))
 		return cmd_misuse(NULL, &err);
-	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-		print_help(stdout);
-		return STATUS_PASS;
-	}
-	if (strcmp(argv[1], "--version") == 0) {
-		puts("tcpprobe " PACKAGE_VERSION);
-		return STATUS_PASS;
-	}
-	if (strcmp(argv[1], "help") == 0)
-		return help(argc - 1, argv + 1);
-	p = probe_find(argv[1]);
-	return p ? cmd_run(p, argc - 1, argv + 1) : unknown_command(argv[1]);
+	return command_run(&command, argc - 1, argv + 1);
 }
 
 /*

@@ -25,5 +25,11 @@ int cmd_misuse(const char *command, const struct err *e);
 /* Run a probe: argv[0] is its name. */
 int cmd_run(const struct probe *p, int argc, char **argv);
 void cmd_run_help(const struct probe *p, FILE *out);
+/* The options of a probe's command, to be shown; returns their number. */
+size_t cmd_run_groups(const struct probe *p, struct opt_group groups[static 2]);
+
+/* What the help of more than one command says. */
+extern const char cmd_target_help[];
+extern const char cmd_status_help[];
 
 #endif

@@ -68,26 +68,25 @@ static size_t option_groups(const struct probe *p, void *probe_settings,
 	return n;
 }
 
+size_t cmd_run_groups(const struct probe *p, struct opt_group groups[static 2])
+{
+	return option_groups(p, NULL, NULL, groups);
+}
+
 void cmd_run_help(const struct probe *p, FILE *out)
 {
 	struct opt_group groups[2];
-	size_t n = option_groups(p, NULL, NULL, groups);
+	size_t n = cmd_run_groups(p, groups);
 	char usage[128];
 
 	snprintf(usage, sizeof(usage), "tcpprobe %s [OPTION...] TARGET...",
 		 p->name);
 	help_print(out, usage, p->summary, groups, n);
-	fputs("\nTARGET is HOST:PORT or [IPV6]:PORT; PORT may be a list and "
-	      "ranges\n(80,443,8000-8010), HOST a CIDR block (10.9.0.0/28).\n"
-	      "\nVerdicts:\n",
-	      out);
+	fprintf(out, "\n%s\nVerdicts:\n", cmd_target_help);
 	for (size_t i = 0; i < p->verdicts_n; i++)
 		fprintf(out, "  %-15s%s\n", p->verdicts[i].name,
 			p->verdicts[i].meaning);
-	fprintf(out,
-		"\nExit status: 0 answered, 1 not as expected, 2 misuse, "
-		"3 cannot run here,\n4 inconclusive, 5 failed while running. "
-		"See tcpprobe(1), tcpprobe-%s(1).\n",
+	fprintf(out, "\n%s See tcpprobe(1), tcpprobe-%s(1).\n", cmd_status_help,
 		p->name);
 }
 

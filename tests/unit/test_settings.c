@@ -1,25 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The rows of every command fit together, and what they alone cannot check. */
+/* What the rows of the common options cannot check alone. */
 #include "cmd/settings.h"
 
 #include "tests/tap.h"
-
-/* One option, one meaning: over the common rows and each probe's own. */
-static void test_rows(void)
-{
-	struct opt_group common = { .rows = settings_rows,
-				    .n = settings_rows_n };
-
-	for (size_t i = 0; i < probes_n; i++) {
-		struct opt_group groups[] = {
-			{ .rows = probes[i]->options,
-			  .n = probes[i]->options_n },
-			common,
-		};
-
-		CHECK_TEXT(options_self_check(groups, ARRAY_LEN(groups)), NULL);
-	}
-}
 
 static int finish(struct settings *s, struct err *e)
 {
@@ -70,7 +53,6 @@ static void test_source(void)
 
 int main(void)
 {
-	test_rows();
 	test_expect();
 	test_source();
 	return tap_done();
