@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cmd/cmd.h"
@@ -44,6 +45,11 @@ static int dispatch(int argc, char **argv)
 
 	if (argc < 2)
 		return no_command();
+	/* For the scripts in completions/: not in --help, nobody types it. */
+	if (strcmp(argv[1], "--complete") == 0) {
+		cmd_complete(argc - 1, argv + 1, stdout);
+		return STATUS_PASS;
+	}
 	if (argv[1][0] == '-' && argv[1][1])
 		return option_instead(argc, argv);
 	if (command_find(argv[1], &command, &err))

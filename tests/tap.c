@@ -107,3 +107,17 @@ size_t tap_hex(const char *hex, uint8_t *out, size_t size)
 	BUG_ON(high >= 0);
 	return n;
 }
+
+int tap_words(char *line, char **words, int max)
+{
+	int n = 0;
+
+	while (line) {
+		BUG_ON(n == max);
+		words[n++] = line;
+		line = strchr(line, ' ');
+		if (line)
+			*line++ = '\0';
+	}
+	return n;
+}

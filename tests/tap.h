@@ -33,5 +33,8 @@ int tap_done(void);
 
 /* Bytes from hex text, blanks allowed: returns their number; aborts on junk. */
 size_t tap_hex(const char *hex, uint8_t *out, size_t size);
+/* The words of a line, one blank between two, which becomes their end: returns
+ * their number; aborts when there are more than `max`. */
+int tap_words(char *line, char **words, int max);
 
 #endif

@@ -69,4 +69,11 @@ int cmd_help(int argc, char **argv);
 void cmd_help_all(FILE *out);
 size_t cmd_help_groups(struct opt_group groups[static COMMAND_GROUPS_MAX]);
 
+/*
+ * What may stand at the cursor, in the lines of cli/complete.h: argv[1..] are
+ * the words behind the program's name, the last one is at the cursor. Needs no
+ * privilege, sends nothing, looks no name up.
+ */
+void cmd_complete(int argc, char *const *argv, FILE *out);
+
 #endif

@@ -56,19 +56,13 @@ static int parse(const char *line)
 		{ "More", more_rows, ARRAY_LEN(more_rows), &got },
 		{ "Only shown", shown_rows, ARRAY_LEN(shown_rows), NULL },
 	};
-	int argc = 1;
+	int argc;
 
 	memset(&got, 0, sizeof(got));
 	memset(&error, 0, sizeof(error));
 	memcpy(words, line, strlen(line) + 1);
 	args[0] = words + sizeof(words) - 1;
-	for (char *at = words; at;) {
-		BUG_ON(argc == ARGS_MAX - 1);
-		args[argc++] = at;
-		at = strchr(at, ' ');
-		if (at)
-			*at++ = '\0';
-	}
+	argc = 1 + tap_words(words, args + 1, ARGS_MAX - 2);
 	args[argc] = NULL;
 	return options_parse_args(groups, ARRAY_LEN(groups), argc, args,
 				  &error);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The table of commands: every row is whole, and each is found. */
+/* The table of commands: every row is whole, found, and completed. */
 #include "cmd/command.h"
 
 #include <string.h>
 
+#include "base/addr.h"
 #include "tests/tap.h"
 
 /* In "tcpprobe help" a summary stands behind two blanks and the name. */
@@ -70,9 +71,70 @@ static void test_find(void)
 	CHECK_TEXT(e.text, "unknown command \"\\x1b[1m\"");
 }
 
+/* The first candidate where the cursor is at the end of the line. */
+static const char *complete(const char *line)
+{
+	static char first[128];
+	char words[128], *argv[8], *got;
+	size_t got_len;
+	FILE *out = open_memstream(&got, &got_len);
+
+	BUG_ON(!out);
+	snprintf(words, sizeof(words), "tcpprobe %s", line);
+	cmd_complete(tap_words(words, argv, ARRAY_LEN(argv)), argv, out);
+	fclose(out);
+	snprintf(first, sizeof(first), "%.*s", (int)strcspn(got, "\t\n"), got);
+	free(got);
+	return first;
+}
+
+static void test_complete_command(void)
+{
+	CHECK_TEXT(complete(""), "nolisten");
+	CHECK_TEXT(complete("nol"), "nolisten");
+	CHECK_TEXT(complete("he"), "help");
+	CHECK_TEXT(complete("nonsense"), "");
+	CHECK_TEXT(complete("-"), "-h");
+	CHECK_TEXT(complete("--v"), "--version");
+	CHECK_TEXT(complete("help "), "nolisten");
+	CHECK_TEXT(complete("--help nol"), "nolisten");
+	CHECK_TEXT(complete("help nolisten "), "");
+	CHECK_TEXT(complete("nonsense "), "");
+	CHECK_TEXT(complete("--version "), "");
+}
+
+static void test_complete_args(void)
+{
+	CHECK_TEXT(complete("nolisten -"), "--checks");
+	CHECK_TEXT(complete("nolisten -e lis"), "listening");
+	CHECK_TEXT(complete("nolisten -elistening,ref"), "-elistening,refused");
+	CHECK_TEXT(complete("nolisten --targets "), ":files");
+	CHECK_TEXT(complete("nolisten "), ":hosts");
+	CHECK_TEXT(complete("nolisten db:5432 we"), ":hosts");
+	/* The port is for the user to write, and so is what has no name. */
+	CHECK_TEXT(complete("nolisten db:"), "");
+	CHECK_TEXT(complete("nolisten [::1"), "");
+	CHECK_TEXT(complete("nolisten 10.9.0.0/"), "");
+}
+
+static void test_complete_own(void)
+{
+	struct addr address;
+	const char *first = complete("nolisten -S ");
+
+	if (*first)
+		CHECK_INT(addr_parse(first, &address), 0);
+	else
+		tap_skip("own addresses", "this host has none");
+	CHECK_TEXT(complete("nolisten -i lo"), "lo");
+}
+
 int main(void)
 {
 	test_table();
+	test_complete_command();
+	test_complete_args();
+	test_complete_own();
 	test_find();
 	return tap_done();
 }
