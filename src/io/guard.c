@@ -23,9 +23,9 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
+#include "io/limit.h"
 #include "io/sockaddr.h"
 
 #define PORTS_N 65536
@@ -39,18 +39,6 @@ struct guard {
 	int fd_plus_one[PORTS_N];
 };
 
-static void raise_file_limit(void)
-{
-	struct rlimit limit;
-
-	/* Failing is no harm yet: guard_hold() says so when files run out. */
-	if (getrlimit(RLIMIT_NOFILE, &limit) ||
-	    limit.rlim_cur == limit.rlim_max)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 int guard_new(struct guard **out, struct err *e)
 {
 	struct guard *g = calloc(1, sizeof(*g));
@@ -62,7 +50,7 @@ int guard_new(struct guard **out, struct err *e)
 	g->family = fd < 0 ? FAMILY_IPV4 : FAMILY_IPV6;
 	if (fd >= 0)
 		close(fd);
-	raise_file_limit();
+	limit_raise_files();
 	*out = g;
 	return 0;
 }
