@@ -243,14 +243,31 @@ static void format_quad(struct line *line, const uint8_t quad[static 4])
 	line_add(line, "%u.%u.%u.%u", quad[0], quad[1], quad[2], quad[3]);
 }
 
+/* Are these sixteen an IPv4 address, mapped into IPv6 (RFC 4291 2.5.5.2)? */
+static bool is_mapped(const uint8_t bytes[static 16])
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	return memcmp(bytes, mapped, sizeof(mapped)) == 0;
+}
+
+struct addr addr_unmap(const struct addr *a)
+{
+	struct addr plain = { .family = FAMILY_IPV4 };
+
+	if (a->family != FAMILY_IPV6 || !is_mapped(a->bytes))
+		return *a;
+	memcpy(plain.bytes, a->bytes + 12, 4);
+	return plain;
+}
+
 /* RFC 5952: lower case, no leading zeros, the longest gap shortened. */
 static void format_ipv6(struct line *line, const uint8_t bytes[static 16])
 {
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 	size_t gap_len;
 	size_t gap = longest_gap(bytes, &gap_len);
 
-	if (memcmp(bytes, mapped, sizeof(mapped)) == 0) {
+	if (is_mapped(bytes)) {
 		line_add(line, "::ffff:");
 		format_quad(line, bytes + 12);
 		return;

@@ -39,6 +39,10 @@ struct addr addr_add(const struct addr *a, uint64_t n);
 /* The first address of the prefix of `bits` that holds `a`. */
 struct addr addr_prefix(const struct addr *a, unsigned bits);
 
+/* ::ffff:10.9.0.2, as one socket of both families names an IPv4 peer, as
+ * 10.9.0.2; any other as it is. */
+struct addr addr_unmap(const struct addr *a);
+
 /* Numeric text without scope; 0, or -1 when it is none. */
 int addr_parse(const char *text, struct addr *out) MUST_CHECK;
 

@@ -270,6 +270,29 @@ static void test_equal(void)
 	CHECK_INT(addr_size(FAMILY_ANY), 0);
 }
 
+static void test_unmap(void)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{ "::ffff:10.9.0.2", "10.9.0.2" },
+		{ "10.9.0.2", "10.9.0.2" },
+		{ "::10.9.0.2", "::a09:2" },
+		{ "::fffe:a09:2", "::fffe:a09:2" },
+		{ "fd00::2", "fd00::2" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct addr a = parsed(cases[i].text);
+		char text[ADDR_TEXT_MAX];
+
+		a.scope = 7;
+		a = addr_unmap(&a);
+		CHECK_TEXT(addr_format(&a, text), cases[i].want);
+		CHECK_INT(a.scope, i == 0 ? 0 : 7);
+	}
+}
+
 static void test_endpoint(void)
 {
 	struct endpoint a = { parsed("10.9.0.2"), 80 }, b = a;
@@ -296,6 +319,7 @@ int main(void)
 	test_add();
 	test_prefix();
 	test_equal();
+	test_unmap();
 	test_endpoint();
 	return tap_done();
 }
