@@ -133,7 +133,7 @@ static int prove(struct err *e)
 	return 0;
 }
 
-int privilege_drop(struct err *e)
+static int drop(enum sandbox_for whom, struct err *e)
 {
 	int ret;
 
@@ -147,6 +147,16 @@ int privilege_drop(struct err *e)
 	if (!ret)
 		ret = prove(e);
 	if (!ret)
-		ret = sandbox_enter(e);
+		ret = sandbox_enter(whom, e);
 	return ret;
+}
+
+int privilege_drop(struct err *e)
+{
+	return drop(SANDBOX_PROBE, e);
+}
+
+int privilege_drop_server(struct err *e)
+{
+	return drop(SANDBOX_SERVER, e);
 }

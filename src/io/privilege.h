@@ -13,5 +13,8 @@
 int privilege_check(struct err *e) MUST_CHECK;
 /* Failure is fatal to the run: nothing from the network may be read then. */
 int privilege_drop(struct err *e) MUST_CHECK;
+/* The same for a server whose port is open: what it accepts is all that it
+ * gets from then on. */
+int privilege_drop_server(struct err *e) MUST_CHECK;
 
 #endif

@@ -3,7 +3,8 @@
  * A seccomp filter: an allow-list, arguments checked where a call could open a
  * way out. What a run does after it has dropped its privileges: read and write
  * what is open, poll, send, hold ports, ask for routes, take memory, tell the
- * time, and end.
+ * time, and end. A server opens no socket of its own any more, but takes those
+ * that come.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -57,6 +58,12 @@ static const int ALLOWED[] = {
 	SCMP_SYS(ftruncate64), SCMP_SYS(ppoll_time64), SCMP_SYS(futex_time64),
 	SCMP_SYS(clock_gettime64), SCMP_SYS(clock_nanosleep_time64),
 	SCMP_SYS(sigreturn),
+};
+
+/* Of a server besides. */
+static const int SERVER[] = {
+	SCMP_SYS(accept4), SCMP_SYS(shutdown), SCMP_SYS(epoll_ctl),
+	SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait),
 };
 
 /* They reach for files. */
@@ -146,6 +153,15 @@ static int add_socket(scmp_filter_ctx ctx)
 	return ret;
 }
 
+static int add_server(scmp_filter_ctx ctx)
+{
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < ARRAY_LEN(SERVER); i++)
+		ret = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SERVER[i], 0);
+	return ret;
+}
+
 static int add_ioctl(scmp_filter_ctx ctx)
 {
 	int ret = 0;
@@ -166,20 +182,23 @@ static int add_kill(scmp_filter_ctx ctx)
 	return ret;
 }
 
-int sandbox_enter(struct err *e)
+int sandbox_enter(enum sandbox_for whom, struct err *e)
 {
 	static int (*const PARTS[])(scmp_filter_ctx) = {
-		add_plain, add_memory, add_stat, add_socket, add_ioctl,
-		add_kill,
+		add_plain, add_memory, add_stat, add_ioctl, add_kill,
 	};
+	bool probe = whom == SANDBOX_PROBE;
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	int ret = ctx ? 0 : -ENOMEM;
 
-	/* Nobody else of the same user shall reach into our raw sockets. */
-	if (!ret && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
+	/* Nobody else of the same user shall reach into our raw sockets. A
+	 * server has none, and its user may look whose its port is. */
+	if (!ret && probe && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
 		ret = -errno;
 	for (size_t i = 0; !ret && i < ARRAY_LEN(PARTS); i++)
 		ret = PARTS[i](ctx);
+	if (!ret)
+		ret = probe ? add_socket(ctx) : add_server(ctx);
 	if (!ret)
 		ret = seccomp_load(ctx);
 	if (ctx)
@@ -197,8 +216,9 @@ int sandbox_enter(struct err *e)
 #include <string.h>
 #include <sys/prctl.h>
 
-int sandbox_enter(struct err *e)
+int sandbox_enter(enum sandbox_for whom, struct err *e)
 {
+	(void)whom;
 	/* The leak check of a sanitizer traces its own process. */
 	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0))
 		return err_set(e, ERR_UNSUPPORTED, "stay dumpable: %s",

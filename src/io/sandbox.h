@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The system calls that a run needs, and no others. */
+/* The system calls that a process needs, and no others. */
 #ifndef TP_IO_SANDBOX_H
 #define TP_IO_SANDBOX_H
 
 #include "base/err.h"
+
+enum sandbox_for {
+	SANDBOX_PROBE,	/* raw sockets that are open; guards to come */
+	SANDBOX_SERVER, /* a listening socket that is open; its connections */
+};
 
 /*
  * From now on any other system call kills the process. Files cannot be opened
@@ -13,6 +18,6 @@
  * Built with TP_SANDBOX defined to 0 (--disable-sandbox, for sanitizers, which
  * make calls of their own) it does nothing.
  */
-int sandbox_enter(struct err *e) MUST_CHECK;
+int sandbox_enter(enum sandbox_for whom, struct err *e) MUST_CHECK;
 
 #endif

@@ -14,6 +14,7 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -28,9 +29,9 @@
 
 #define KILLED (128 + SIGSYS)
 
-/* How a process ends that drops its privileges and runs `fn`: what that
- * returns, or 128 + the signal, or 99 when the drop failed. */
-static int dropped(int (*fn)(void))
+/* How a process ends that drops its privileges by `drop` and runs `fn`: what
+ * that returns, or 128 + the signal, or 99 when the drop failed. */
+static int after(int (*drop)(struct err *e), int (*fn)(void))
 {
 	int status;
 	pid_t pid = fork();
@@ -41,7 +42,7 @@ static int dropped(int (*fn)(void))
 		struct err e = { 0 };
 
 		setrlimit(RLIMIT_CORE, &no_core);
-		if (!privilege_drop(&e))
+		if (!drop(&e))
 			_exit(fn());
 		fprintf(stderr, "# %s\n", e.text);
 		_exit(99);
@@ -49,6 +50,16 @@ static int dropped(int (*fn)(void))
 	BUG_ON(waitpid(pid, &status, 0) != pid);
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status)
 				   : WEXITSTATUS(status);
+}
+
+static int dropped(int (*fn)(void))
+{
+	return after(privilege_drop, fn);
+}
+
+static int served(int (*fn)(void))
+{
+	return after(privilege_drop_server, fn);
 }
 
 static int nothing(void)
@@ -129,6 +140,45 @@ static int plain_memory(void)
 	       munmap(at, 1 << 20);
 }
 
+/* Open before, as every process of these tries inherits them. */
+static int listener = -1, epoll = -1;
+
+/* 0: somebody was there; an errno. */
+static int take_connection(void)
+{
+	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+
+	return fd < 0 ? errno : close(fd);
+}
+
+/* One client in the queue for each that is to be taken. */
+static void open_listener(int clients)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET };
+	struct sockaddr *sa = (struct sockaddr *)&at;
+	socklen_t len = sizeof(at);
+
+	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	BUG_ON(listener < 0 || bind(listener, sa, len) ||
+	       listen(listener, clients) || getsockname(listener, sa, &len));
+	epoll = epoll_create1(EPOLL_CLOEXEC);
+	BUG_ON(epoll < 0);
+	while (clients-- > 0) {
+		int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+		BUG_ON(fd < 0 || connect(fd, sa, len));
+	}
+}
+
+static int wait_for_events(void)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	return epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event) ||
+	       epoll_wait(epoll, &event, 1, 0) != 1;
+}
+
 static int give_up(void)
 {
 	abort();
@@ -136,10 +186,15 @@ static int give_up(void)
 
 int main(void)
 {
+	open_listener(1);
 	CHECK_INT(dropped(nothing), 0);
 	CHECK_INT(dropped(plain_memory), 0);
 	CHECK_INT(dropped(tcp_sockets), 0);
 	CHECK_INT(dropped(give_up), 128 + SIGABRT);
+	CHECK_INT(served(wait_for_events), 0);
+	CHECK_INT(served(take_connection), 0);
+	CHECK_INT(served(plain_memory), 0);
+	CHECK_INT(served(give_up), 128 + SIGABRT);
 	if (!TP_SANDBOX) {
 		CHECK_INT(dropped(raw_socket), EPERM);
 		CHECK_INT(dropped(packet_socket), EPERM);
@@ -155,5 +210,11 @@ int main(void)
 	CHECK_INT(dropped(signal_parent), KILLED);
 	CHECK_INT(dropped(executable_memory), KILLED);
 	CHECK_INT(dropped(open_file), EACCES);
+	CHECK_INT(dropped(take_connection), KILLED);
+	CHECK_INT(served(tcp_sockets), KILLED);
+	CHECK_INT(served(tcp_connect), KILLED);
+	CHECK_INT(served(raw_socket), KILLED);
+	CHECK_INT(served(run_program), KILLED);
+	CHECK_INT(served(open_file), EACCES);
 	return tap_done();
 }
