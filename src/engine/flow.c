@@ -19,6 +19,8 @@
 #define WSCALE_MAX 14
 /* The capture shows our last segment leaving that much later at most. */
 #define SETTLE_NS (20 * TIME_MS)
+/* What arrived and concerned nobody, in the evidence. */
+#define NOT_WANTED "not waited for"
 
 void flow_renew(struct flow *f, uint32_t iss)
 {
@@ -156,7 +158,8 @@ static void learn_data(struct flow *f, const struct segment *s)
 /* The third segment was lost: say it again. */
 static void repeat_ack(struct flow *f)
 {
-	struct stimulus ack = { .flags = TCP_ACK, .why = "ACK, repeated" };
+	struct stimulus ack = { .flags = TCP_ACK,
+				.why = "handshake: ACK, again" };
 	struct flow_options room;
 	struct segment segment;
 
@@ -241,6 +244,12 @@ struct arrival {
 	size_t trace_index;	       /* SIZE_MAX: not in the trace */
 };
 
+static void note(struct flow *f, size_t trace_index, const char *text)
+{
+	if (f->trace)
+		trace_note(f->trace, trace_index, text);
+}
+
 /* Keep one arrival for the task, unless it waits for something else. */
 static void offer(struct flow *f, const struct arrival *a)
 {
@@ -249,12 +258,14 @@ static void offer(struct flow *f, const struct arrival *a)
 
 	if (f->waiter && !wanted(f, f->expect, a->event, a->segment)) {
 		f->counts.unmatched++;
+		note(f, a->trace_index, NOT_WANTED);
 		return;
 	}
 	if (f->inbox_n >= FLOW_INBOX_MAX ||
 	    a->packet->len > INBOX_BYTES_MAX - e->inbox_bytes ||
 	    !(item = item_new(a->packet))) {
 		f->counts.lost++;
+		note(f, a->trace_index, "not looked at: too many at once");
 		return;
 	}
 	item->event = a->event;
@@ -277,11 +288,17 @@ static void offer(struct flow *f, const struct arrival *a)
 
 /* Its index in the trace, or SIZE_MAX. */
 static size_t trace_arrival(struct flow *f, const struct link_packet *packet,
-			    const char *note)
+			    const char *said)
 {
-	if (!f->trace || !trace_add(f->trace, TRACE_IN, packet->t_ns,
-				    packet->bytes, packet->len, note))
+	struct trace_entry *entry;
+
+	if (!f->trace)
 		return SIZE_MAX;
+	entry = trace_add(f->trace, TRACE_IN, packet->t_ns, packet->bytes,
+			  packet->len, said);
+	if (!entry)
+		return SIZE_MAX;
+	entry->check = f->check;
 	return f->trace->n - 1;
 }
 
@@ -412,12 +429,19 @@ static struct flow_item *inbox_take(struct flow *f)
 	return item;
 }
 
+/* It is evidence, and no more. */
+static void discard(struct flow *f, struct flow_item *item)
+{
+	note(f, item->trace_index, NOT_WANTED);
+	free(item);
+}
+
 void flow_drain(struct flow *f)
 {
 	struct flow_item *item;
 
 	while ((item = inbox_take(f)))
-		free(item);
+		discard(f, item);
 }
 
 /* The first that is wanted of what was kept; the rest is done with. */
@@ -430,7 +454,7 @@ static struct flow_item *inbox_find(struct flow *f,
 		if (wanted(f, expect, item->event, &item->reply.segment))
 			return item;
 		f->counts.unmatched++;
-		free(item);
+		discard(f, item);
 	}
 	return NULL;
 }
@@ -456,14 +480,15 @@ enum flow_event flow_wait(struct flow *f, const struct flow_expect *expect,
 		if (!woken && !f->inbox)
 			return e->stopping ? FLOW_STOPPED : FLOW_TIMEOUT;
 	}
+	note(f, f->current->trace_index, "an answer");
 	*reply = &f->current->reply;
 	return f->current->event;
 }
 
-void flow_note(struct flow *f, const char *note)
+void flow_note(struct flow *f, const char *text)
 {
-	if (f->current && f->trace && f->current->trace_index < f->trace->n)
-		f->trace->entries[f->current->trace_index].note = note;
+	if (f->current)
+		note(f, f->current->trace_index, text);
 }
 
 enum flow_silence flow_silence(const struct flow *f)

@@ -118,7 +118,9 @@ struct stimulus {
 	bool no_df;	     /* IPv4: may be fragmented */
 	const uint16_t *id;  /* IPv4; NULL: random */
 	int32_t ts_shift_ms; /* of the timestamp in the ordinary options */
-	const char *why; /* the stimulus, and the check it serves: evidence */
+	/* Evidence: what it is sent for, and the id (static) of the check that
+	 * it and all that follows on the flow serve; NULL: the same as before. */
+	const char *why, *check;
 };
 
 struct reply {
@@ -214,8 +216,8 @@ enum flow_event flow_ping(struct flow *f, int64_t within_ns,
 
 /* Throw away what arrived and was not waited for. */
 void flow_drain(struct flow *f);
-/* What the last reply was taken for: evidence. `note` is static. */
-void flow_note(struct flow *f, const char *note);
+/* What the last reply was taken for, instead of "an answer": evidence. */
+void flow_note(struct flow *f, const char *text);
 /* When the last segment of ours was seen leaving, capture stamp; 0: never. */
 int64_t flow_left_ns(const struct flow *f);
 

@@ -55,6 +55,7 @@ struct flow {
 	struct flow_numbers n;
 	struct route route;
 	struct trace *trace;
+	const char *check;	 /* that the last stimulus named */
 	struct flow_spec offers; /* what our SYN offers */
 	uint8_t our_wscale;
 	uint32_t ts_offset;
@@ -159,9 +160,10 @@ void flow_describe(struct flow *f, const struct stimulus *s,
 		   struct segment *out, struct flow_options *room);
 /* Leave now, whatever the pace; remembers it for flow_left(). */
 int flow_transmit(struct flow *f, const struct segment *s, const char *why);
-/* flow_transmit(), then move the flow's numbers if the stimulus counts. */
+/* flow_transmit(), then move the flow's numbers if the stimulus counts. The
+ * first try is 1. */
 int flow_emit(struct flow *f, const struct stimulus *s,
-	      const struct segment *segment);
+	      const struct segment *segment, unsigned tries);
 int flow_transmit_echo(struct flow *f);
 
 /* ports.c */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* From a stimulus to bytes on the link. */
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/internal.h"
@@ -147,9 +148,14 @@ static void remember(struct flow *f, const struct segment *s, uint32_t index)
 /* Its index in the trace, or UINT32_MAX. */
 static uint32_t trace_sent(struct flow *f, size_t len, const char *why)
 {
-	if (!f->trace ||
-	    !trace_add(f->trace, TRACE_OUT, 0, f->engine->packet, len, why))
+	struct trace_entry *entry;
+
+	if (!f->trace)
 		return UINT32_MAX;
+	entry = trace_add(f->trace, TRACE_OUT, 0, f->engine->packet, len, why);
+	if (!entry)
+		return UINT32_MAX;
+	entry->check = f->check;
 	return (uint32_t)(f->trace->n - 1);
 }
 
@@ -185,12 +191,27 @@ int flow_transmit(struct flow *f, const struct segment *s, const char *why)
 	return rc;
 }
 
+/* "SYN-FIN", "SYN-FIN (try 2)". */
+#define WHY_MAX 160
+static const char *why_text(const struct stimulus *s, unsigned tries,
+			    char text[static WHY_MAX])
+{
+	if (!s->why || tries == 1)
+		return s->why;
+	snprintf(text, WHY_MAX, "%s (try %u)", s->why, tries);
+	return text;
+}
+
 int flow_emit(struct flow *f, const struct stimulus *s,
-	      const struct segment *segment)
+	      const struct segment *segment, unsigned tries)
 {
 	uint32_t end = segment->seq + segment_len(segment);
-	int rc = flow_transmit(f, segment, s->why);
+	char why[WHY_MAX];
+	int rc;
 
+	if (s->check)
+		f->check = s->check;
+	rc = flow_transmit(f, segment, why_text(s, tries, why));
 	if (rc || !s->counts)
 		return rc;
 	if (seq_lt(f->n.snd_nxt, end))
@@ -233,5 +254,5 @@ int flow_send(struct flow *f, const struct stimulus *s)
 	if (!engine_pace(f->engine))
 		return 0;
 	flow_describe(f, s, &segment, &room);
-	return flow_emit(f, s, &segment);
+	return flow_emit(f, s, &segment, 1);
 }

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/line.h"
+
 void trace_init(struct trace *t)
 {
 	*t = (struct trace){ 0 };
@@ -11,8 +13,10 @@ void trace_init(struct trace *t)
 
 void trace_fini(struct trace *t)
 {
-	for (size_t i = 0; i < t->n; i++)
+	for (size_t i = 0; i < t->n; i++) {
 		free(t->entries[i].bytes);
+		free(t->entries[i].note);
+	}
 	free(t->entries);
 	trace_init(t);
 }
@@ -48,11 +52,30 @@ struct trace_entry *trace_add(struct trace *t, enum trace_dir dir, int64_t t_ns,
 	t->entries[t->n] = (struct trace_entry){
 		.t_ns = t_ns,
 		.dir = dir,
-		.note = note,
+		.note = note ? strdup(note) : NULL,
 		.bytes = copy,
 		.len = len,
 	};
 	return &t->entries[t->n++];
+}
+
+void trace_note(struct trace *t, size_t index, const char *note)
+{
+	if (index >= t->n)
+		return;
+	free(t->entries[index].note);
+	t->entries[index].note = note ? strdup(note) : NULL;
+}
+
+const char *trace_remark(const struct trace_entry *entry,
+			 char out[static TRACE_REMARK_MAX])
+{
+	struct line l = line_init(out, TRACE_REMARK_MAX);
+
+	line_add(&l, "%s%s%s", entry->check ? entry->check : "",
+		 entry->check && entry->note ? ": " : "",
+		 entry->note ? entry->note : "");
+	return line_text(&l);
 }
 
 /*

@@ -22,7 +22,7 @@ enum flow_event flow_ask(struct flow *f, const struct stimulus *s,
 	for (unsigned tries = 0; tries <= config->retries; tries++) {
 		if (!engine_pace(f->engine))
 			return FLOW_STOPPED;
-		if (flow_emit(f, s, &segment))
+		if (flow_emit(f, s, &segment, tries + 1))
 			return FLOW_TIMEOUT;
 		event = flow_wait(f, expect, config->timeout_ns, reply);
 		if (event != FLOW_TIMEOUT)
@@ -71,6 +71,7 @@ enum flow_event flow_handshake(struct flow *f, const struct reply **reply)
 
 	if (event != FLOW_SEGMENT || f->n.stage != FLOW_SYN_ACKED)
 		return event;
+	flow_note(f, "handshake: SYN-ACK");
 	if (flow_send(f, &ack))
 		return FLOW_TIMEOUT;
 	f->n.stage = FLOW_ESTABLISHED;
@@ -95,7 +96,7 @@ enum flow_life flow_alive(struct flow *f)
 		.seq = UINT32_MAX, /* one below */
 		.payload = "",
 		.payload_len = 1,
-		.why = "alive? one garbage byte below the window",
+		.why = "alive? a garbage byte below the window",
 	};
 	static const struct flow_expect expect = { .accept = shows_life };
 	const struct reply *reply;
@@ -103,7 +104,12 @@ enum flow_life flow_alive(struct flow *f)
 	flow_drain(f);
 	switch (flow_ask(f, &pulse, &expect, &reply)) {
 	case FLOW_SEGMENT:
-		return reply->segment.flags & TCP_RST ? FLOW_DEAD : FLOW_ALIVE;
+		if (reply->segment.flags & TCP_RST) {
+			flow_note(f, "dead: a reset");
+			return FLOW_DEAD;
+		}
+		flow_note(f, "alive: all of ours is acknowledged");
+		return FLOW_ALIVE;
 	case FLOW_TIMEOUT:
 		return flow_silence(f) == SILENCE_REAL ? FLOW_MUTE
 						       : FLOW_UNKNOWN;

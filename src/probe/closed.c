@@ -32,12 +32,10 @@ struct trial {
 /* An acknowledgement number that nobody expects. */
 #define ODD_ACK 0x13572468
 
-#define TRIAL(label, rule_name, wanted, ...)        \
-	{                                           \
-		.name = label, .want = wanted,      \
-		.s = { .why = rule_name ": " label, \
-		       .seq_from = FLOW_ISN,        \
-		       __VA_ARGS__ },               \
+#define TRIAL(label, wanted, ...)                           \
+	{                                                   \
+		.name = label, .want = wanted,              \
+		.s = { .seq_from = FLOW_ISN, __VA_ARGS__ }, \
 	}
 #define WITH_ACK .ack = ODD_ACK, .ack_from = FLOW_ABSOLUTE
 #define WITH_DATA .payload = "hello", .payload_len = 5
@@ -46,50 +44,41 @@ static const struct trial syn_top[] = {
 	{
 		.name = "SYN with seq 4294967295",
 		.want = WANT_RST_ACK,
-		.s = { .why = "closed-syn: SYN with seq 4294967295",
-		       .flags = TCP_SYN,
+		.s = { .flags = TCP_SYN,
 		       .seq = UINT32_MAX,
 		       .seq_from = FLOW_ABSOLUTE },
 	},
 };
 
 static const struct trial syn_len[] = {
-	TRIAL("SYN with 5 bytes", "closed-syn-len", WANT_RST_ACK,
-	      .flags = TCP_SYN, WITH_DATA),
-	TRIAL("SYN-FIN", "closed-syn-len", WANT_RST_ACK,
-	      .flags = TCP_SYN | TCP_FIN),
-	TRIAL("no flags with 5 bytes", "closed-syn-len", WANT_RST_ACK,
-	      .flags = 0, WITH_DATA),
+	TRIAL("SYN with 5 bytes", WANT_RST_ACK, .flags = TCP_SYN, WITH_DATA),
+	TRIAL("SYN-FIN", WANT_RST_ACK, .flags = TCP_SYN | TCP_FIN),
+	TRIAL("no flags with 5 bytes", WANT_RST_ACK, .flags = 0, WITH_DATA),
 };
 
 static const struct trial noack_flags[] = {
-	TRIAL("FIN", "closed-noack-flags", WANT_RST_ACK, .flags = TCP_FIN),
-	TRIAL("no flags", "closed-noack-flags", WANT_RST_ACK, .flags = 0),
-	TRIAL("FIN-PSH-URG", "closed-noack-flags", WANT_RST_ACK,
+	TRIAL("FIN", WANT_RST_ACK, .flags = TCP_FIN),
+	TRIAL("no flags", WANT_RST_ACK, .flags = 0),
+	TRIAL("FIN-PSH-URG", WANT_RST_ACK,
 	      .flags = TCP_FIN | TCP_PSH | TCP_URG),
-	TRIAL("PSH", "closed-noack-flags", WANT_RST_ACK, .flags = TCP_PSH),
+	TRIAL("PSH", WANT_RST_ACK, .flags = TCP_PSH),
 };
 
 static const struct trial ack_flags[] = {
-	TRIAL("ACK", "closed-ack-flags", WANT_RST_SEQ, .flags = TCP_ACK,
+	TRIAL("ACK", WANT_RST_SEQ, .flags = TCP_ACK, WITH_ACK),
+	TRIAL("FIN-ACK", WANT_RST_SEQ, .flags = TCP_FIN | TCP_ACK, WITH_ACK),
+	TRIAL("SYN-ACK", WANT_RST_SEQ, .flags = TCP_SYN | TCP_ACK, WITH_ACK),
+	TRIAL("PSH-ACK with 5 bytes", WANT_RST_SEQ, .flags = TCP_PSH | TCP_ACK,
+	      WITH_ACK, WITH_DATA),
+	TRIAL("SYN-FIN-ACK", WANT_RST_SEQ, .flags = TCP_SYN | TCP_FIN | TCP_ACK,
 	      WITH_ACK),
-	TRIAL("FIN-ACK", "closed-ack-flags", WANT_RST_SEQ,
-	      .flags = TCP_FIN | TCP_ACK, WITH_ACK),
-	TRIAL("SYN-ACK", "closed-ack-flags", WANT_RST_SEQ,
-	      .flags = TCP_SYN | TCP_ACK, WITH_ACK),
-	TRIAL("PSH-ACK with 5 bytes", "closed-ack-flags", WANT_RST_SEQ,
-	      .flags = TCP_PSH | TCP_ACK, WITH_ACK, WITH_DATA),
-	TRIAL("SYN-FIN-ACK", "closed-ack-flags", WANT_RST_SEQ,
-	      .flags = TCP_SYN | TCP_FIN | TCP_ACK, WITH_ACK),
 };
 
 static const struct trial resets[] = {
-	TRIAL("RST", "closed-rst-silent", WANT_SILENCE, .flags = TCP_RST),
-	TRIAL("RST-ACK", "closed-rst-silent", WANT_SILENCE,
-	      .flags = TCP_RST | TCP_ACK, WITH_ACK),
-	TRIAL("SYN-RST", "closed-rst-silent", WANT_SILENCE,
-	      .flags = TCP_SYN | TCP_RST),
-	TRIAL("all flags", "closed-rst-silent", WANT_SILENCE,
+	TRIAL("RST", WANT_SILENCE, .flags = TCP_RST),
+	TRIAL("RST-ACK", WANT_SILENCE, .flags = TCP_RST | TCP_ACK, WITH_ACK),
+	TRIAL("SYN-RST", WANT_SILENCE, .flags = TCP_SYN | TCP_RST),
+	TRIAL("all flags", WANT_SILENCE,
 	      .flags =
 		      TCP_FIN | TCP_SYN | TCP_RST | TCP_PSH | TCP_ACK | TCP_URG,
 	      WITH_ACK),
@@ -97,20 +86,14 @@ static const struct trial resets[] = {
 
 /* Of a listener these must not leave a half-open connection: they count. */
 static const struct trial bad_sums[] = {
-	TRIAL("SYN with a wrong checksum", "bad-checksum", WANT_SILENCE,
-	      .flags = TCP_SYN, .counts = true, .sum_mode = SEGMENT_SUM_XOR,
-	      .sum = 0x1234),
-	TRIAL("SYN with checksum 0", "bad-checksum", WANT_SILENCE,
-	      .flags = TCP_SYN, .counts = true, .sum_mode = SEGMENT_SUM_VALUE,
-	      .sum = 0),
+	TRIAL("SYN with a wrong checksum", WANT_SILENCE, .flags = TCP_SYN,
+	      .counts = true, .sum_mode = SEGMENT_SUM_XOR, .sum = 0x1234),
+	TRIAL("SYN with checksum 0", WANT_SILENCE, .flags = TCP_SYN,
+	      .counts = true, .sum_mode = SEGMENT_SUM_VALUE, .sum = 0),
 };
 
-static const struct stimulus control_syn = {
-	.flags = TCP_SYN,
-	.seq_from = FLOW_ISN,
-	.counts = true,
-	.why = "control: a good SYN must be answered",
-};
+static const struct trial good_syn = TRIAL("control: a good SYN", WANT_RST_ACK,
+					   .flags = TCP_SYN, .counts = true);
 
 /* What one trial came to. */
 enum result {
@@ -119,6 +102,16 @@ enum result {
 	RESULT_UNANSWERED,
 	RESULT_STOPPED,
 };
+
+/* The evidence names the rule with the stimulus. */
+static struct stimulus stimulus_of(const struct trial *t, enum rule_id rule)
+{
+	struct stimulus s = t->s;
+
+	s.why = t->name;
+	s.check = rule_get(rule)->id;
+	return s;
+}
 
 static uint32_t stimulus_len(const struct stimulus *s)
 {
@@ -163,26 +156,28 @@ static uint32_t first_seq(const struct flow *f, const struct stimulus *s)
 }
 
 /* Put one stimulus that wants an answer, from a fresh pair. */
-static enum result try_once(struct probe_job *job, const struct trial *t,
-			    char *seen, size_t size)
+static enum result try_once(struct probe_job *job, enum rule_id rule,
+			    const struct trial *t, char seen[OBSERVED_MAX])
 {
 	static const struct flow_expect any_segment = { 0 };
+	const struct stimulus s = stimulus_of(t, rule);
 	const struct reply *reply;
 	enum result result = RESULT_UNANSWERED;
 	struct flow *f = probe_flow(job);
 
 	if (!f)
 		return RESULT_STOPPED;
-	switch (flow_ask(f, &t->s, &any_segment, &reply)) {
+	switch (flow_ask(f, &s, &any_segment, &reply)) {
 	case FLOW_SEGMENT:
-		if (right_reset(t, first_seq(f, &t->s), &reply->segment)) {
+		if (right_reset(t, first_seq(f, &s), &reply->segment)) {
 			result = RESULT_AS_WANTED;
 			flow_note(f, "the reset that CLOSED owes");
 			break;
 		}
 		result = RESULT_VIOLATED;
 		flow_note(f, "not the reset that CLOSED owes");
-		describe(t, first_seq(f, &t->s), &reply->segment, seen, size);
+		describe(t, first_seq(f, &s), &reply->segment, seen,
+			 OBSERVED_MAX);
 		break;
 	case FLOW_STOPPED:
 		result = RESULT_STOPPED;
@@ -190,7 +185,7 @@ static enum result try_once(struct probe_job *job, const struct trial *t,
 	case FLOW_TIMEOUT:
 	case FLOW_ICMP:
 	case FLOW_ECHO:
-		snprintf(seen, size, "%s got no answer", t->name);
+		snprintf(seen, OBSERVED_MAX, "%s got no answer", t->name);
 		break;
 	}
 	flow_end(f);
@@ -201,13 +196,13 @@ static enum result try_once(struct probe_job *job, const struct trial *t,
  * A violation that was seen once: is it seen on all fresh pairs? *times counts
  * how often it was, of CONFIRMATIONS.
  */
-static enum result confirm(struct probe_job *job, const struct trial *t,
-			   unsigned *times)
+static enum result confirm(struct probe_job *job, enum rule_id rule,
+			   const struct trial *t, unsigned *times)
 {
 	char again[OBSERVED_MAX];
 
 	for (unsigned i = *times; i < CONFIRMATIONS; i++) {
-		enum result result = try_once(job, t, again, sizeof(again));
+		enum result result = try_once(job, rule, t, again);
 
 		if (result == RESULT_STOPPED)
 			return result;
@@ -243,7 +238,7 @@ static bool check_answers(struct probe_job *job, const struct battery *b)
 	for (size_t i = 0; i < b->n; i++) {
 		unsigned times = 1;
 
-		switch (try_once(job, &b->trials[i], seen, sizeof(seen))) {
+		switch (try_once(job, b->rule, &b->trials[i], seen)) {
 		case RESULT_AS_WANTED:
 			break;
 		case RESULT_UNANSWERED:
@@ -252,7 +247,7 @@ static bool check_answers(struct probe_job *job, const struct battery *b)
 		case RESULT_STOPPED:
 			return false;
 		case RESULT_VIOLATED:
-			if (confirm(job, &b->trials[i], &times) ==
+			if (confirm(job, b->rule, &b->trials[i], &times) ==
 			    RESULT_VIOLATED)
 				finding_check(job->finding, rule, OUTCOME_FAIL,
 					      "%s", seen);
@@ -276,16 +271,19 @@ static bool check_answers(struct probe_job *job, const struct battery *b)
 #define VOLLEY_MAX 4
 
 /* A good SYN is answered: silence to others means something. */
-static bool control(struct probe_job *job)
+static bool control(struct probe_job *job, enum rule_id rule)
 {
 	static const struct flow_expect answer = { .set = TCP_ACK };
+	const struct stimulus s = stimulus_of(&good_syn, rule);
 	const struct reply *reply;
 	struct flow *f = probe_flow(job);
 	bool answered;
 
 	if (!f)
 		return false;
-	answered = flow_ask(f, &control_syn, &answer, &reply) == FLOW_SEGMENT;
+	answered = flow_ask(f, &s, &answer, &reply) == FLOW_SEGMENT;
+	if (answered)
+		flow_note(f, "control: answered, as it must be");
 	flow_end(f);
 	return answered;
 }
@@ -300,19 +298,20 @@ struct volley {
 /* With a good SYN behind them: RESULT_UNANSWERED when that got no answer, and
  * silence to the others means nothing. Ends with volley_end() in any case. */
 static enum result volley_fire(struct volley *v, struct probe_job *job,
-			       const struct trial *trials, size_t n,
-			       int64_t rtt_ns)
+			       const struct battery *b, int64_t rtt_ns)
 {
 	enum result result = RESULT_AS_WANTED;
 
-	BUG_ON(n > VOLLEY_MAX);
-	*v = (struct volley){ .n = n };
-	for (size_t i = 0; i < n; i++) {
+	BUG_ON(b->n > VOLLEY_MAX);
+	*v = (struct volley){ .n = b->n };
+	for (size_t i = 0; i < b->n; i++) {
+		const struct stimulus s = stimulus_of(&b->trials[i], b->rule);
+
 		v->flows[i] = probe_flow(job);
-		if (!v->flows[i] || flow_send(v->flows[i], &trials[i].s))
+		if (!v->flows[i] || flow_send(v->flows[i], &s))
 			result = RESULT_STOPPED;
 	}
-	if (result == RESULT_AS_WANTED && !control(job))
+	if (result == RESULT_AS_WANTED && !control(job, b->rule))
 		result = RESULT_UNANSWERED;
 	v->deadline = engine_now(job->engine) + probe_patience(rtt_ns);
 	return result;
@@ -340,7 +339,7 @@ static enum result silence_round(struct probe_job *job, const struct battery *b,
 	static const struct flow_expect any_segment = { 0 };
 	const struct reply *reply;
 	struct volley v;
-	enum result result = volley_fire(&v, job, b->trials, b->n, rtt_ns);
+	enum result result = volley_fire(&v, job, b, rtt_ns);
 
 	for (size_t i = 0; i < b->n && result == RESULT_AS_WANTED; i++) {
 		enum flow_event event =
@@ -461,13 +460,8 @@ enum bad_sum closed_check_checksum(struct probe_job *job, enum rule_id id,
 void closed_check_syn(struct probe_job *job, const struct closed_answer *a,
 		      bool all)
 {
-	static const struct trial plain = {
-		.name = "SYN",
-		.want = WANT_RST_ACK,
-		.s = { .flags = TCP_SYN,
-		       .seq_from = FLOW_ISN,
-		       .why = "closed-syn: SYN again, on a fresh pair" },
-	};
+	static const struct trial plain =
+		TRIAL("SYN", WANT_RST_ACK, .flags = TCP_SYN);
 	static const struct battery top = {
 		RULE_CLOSED_SYN,
 		syn_top,
@@ -492,7 +486,7 @@ void closed_check_syn(struct probe_job *job, const struct closed_answer *a,
 		return;
 	}
 	describe(&plain, a->iss, &reset, seen, sizeof(seen));
-	switch (confirm(job, &plain, &times)) {
+	switch (confirm(job, RULE_CLOSED_SYN, &plain, &times)) {
 	case RESULT_VIOLATED:
 		finding_check(job->finding, rule, OUTCOME_FAIL, "%s", seen);
 		break;
@@ -512,29 +506,33 @@ static const uint8_t area_20[] = { 3, 0, 1, 1, 1, 1, 1, 1, 1, 1,
 				   1, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
 
 static const struct trial bad_options[] = {
-	TRIAL("length 0, 4 bytes of options", "closed-bad-options",
-	      WANT_RST_ACK, .flags = TCP_SYN, .options = area_4,
-	      .options_len = sizeof(area_4)),
-	TRIAL("length 0, 20 bytes of options", "closed-bad-options",
-	      WANT_RST_ACK, .flags = TCP_SYN, .options = area_20,
-	      .options_len = sizeof(area_20)),
+	TRIAL("length 0, 4 bytes of options", WANT_RST_ACK, .flags = TCP_SYN,
+	      .options = area_4, .options_len = sizeof(area_4)),
+	TRIAL("length 0, 20 bytes of options", WANT_RST_ACK, .flags = TCP_SYN,
+	      .options = area_20, .options_len = sizeof(area_20)),
 };
 
 /* RST and silence are allowed; what is not: that the port is dead after. */
 static bool check_bad_options(struct probe_job *job, int64_t rtt_ns)
 {
+	static const struct battery battery = {
+		.rule = RULE_CLOSED_BAD_OPTIONS,
+		.trials = bad_options,
+		.n = ARRAY_LEN(bad_options),
+	};
 	static const struct flow_expect reset = { .set = TCP_RST };
-	const struct rule *rule = rule_get(RULE_CLOSED_BAD_OPTIONS);
+	const struct rule *rule = rule_get(battery.rule);
 	const char *got[ARRAY_LEN(bad_options)] = { "silence", "silence" };
 	struct volley v;
-	enum result result = volley_fire(&v, job, bad_options,
-					 ARRAY_LEN(bad_options), rtt_ns);
+	enum result result = volley_fire(&v, job, &battery, rtt_ns);
 
 	for (size_t i = 0; i < v.n && result == RESULT_AS_WANTED; i++) {
 		const struct reply *reply;
 
-		if (volley_wait(&v, job, i, &reset, &reply) == FLOW_SEGMENT)
+		if (volley_wait(&v, job, i, &reset, &reply) == FLOW_SEGMENT) {
 			got[i] = "RST";
+			flow_note(v.flows[i], "allowed, as silence is");
+		}
 	}
 	volley_end(&v);
 	if (result == RESULT_STOPPED ||
@@ -567,29 +565,35 @@ static bool check_timestamps(struct probe_job *job)
 		  .seq_from = FLOW_ISN,
 		  .options = area_ts,
 		  .options_len = sizeof(area_ts),
-		  .why = "closed-rst-ts: SYN with timestamps" },
+		  .why = "SYN with timestamps" },
 		{ .flags = TCP_ACK,
 		  .seq_from = FLOW_ISN,
 		  WITH_ACK,
 		  .options = area_ts,
 		  .options_len = sizeof(area_ts),
-		  .why = "closed-rst-ts: ACK with timestamps" },
+		  .why = "ACK with timestamps" },
 	};
 	static const struct flow_expect reset = { .set = TCP_RST };
 	const struct rule *rule = rule_get(RULE_CLOSED_RST_TS);
 	unsigned answers = 0, echoes = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(stimuli); i++) {
+		struct stimulus s = stimuli[i];
 		const struct reply *reply;
 		enum flow_event event;
 		struct flow *f = probe_flow(job);
 
 		if (!f)
 			return false;
-		event = flow_ask(f, &stimuli[i], &reset, &reply);
+		s.check = rule->id;
+		event = flow_ask(f, &s, &reset, &reply);
 		if (event == FLOW_SEGMENT) {
+			bool echo = echoes_timestamp(&reply->options);
+
 			answers++;
-			echoes += echoes_timestamp(&reply->options);
+			echoes += echo;
+			flow_note(f, echo ? "echoes the timestamp"
+					  : "does not echo the timestamp");
 		}
 		flow_end(f);
 		if (event == FLOW_STOPPED)

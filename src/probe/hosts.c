@@ -124,6 +124,7 @@ static void ask(struct engine *e, struct host *host,
 		case FLOW_ECHO:
 			host->ping = HOST_PING_ANSWERED;
 			host->ping_ttl = reply->icmp.ttl;
+			flow_note(f, "the host is up");
 			if (flow_left_ns(f))
 				host->ping_rtt_ns =
 					reply->t_ns - flow_left_ns(f);

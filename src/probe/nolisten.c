@@ -88,7 +88,7 @@ static const struct stimulus syn = {
 	.flags = TCP_SYN,
 	.seq_from = FLOW_ISN,
 	.counts = true,
-	.why = "SYN: does anybody listen?",
+	.why = "does anybody listen?",
 };
 
 static enum answer classify(const struct flow *f, const struct segment *s)
@@ -164,8 +164,11 @@ static void take_answer(struct inquiry *q, enum flow_event event,
 static bool forged(const struct inquiry *q, enum flow_event event,
 		   const struct reply *reply)
 {
-	return event == FLOW_ICMP &&
-	       reply->icmp.quote.seq != flow_numbers(q->flow)->iss;
+	if (event != FLOW_ICMP ||
+	    reply->icmp.quote.seq == flow_numbers(q->flow)->iss)
+		return false;
+	flow_note(q->flow, "forged: it quotes nothing of ours");
+	return true;
 }
 
 /* Send the SYN from a pair that is free there, until something answers. */
@@ -233,8 +236,10 @@ static void contradict(struct inquiry *q, enum flow_event event,
 				     ? ANSWER_ICMP
 				     : classify(q->flow, &reply->segment);
 
-	if (second == q->answer || second == ANSWER_PAIR_IN_USE)
+	if (second == q->answer || second == ANSWER_PAIR_IN_USE) {
+		flow_note(q->flow, "no contradiction");
 		return;
+	}
 	flow_note(q->flow, "contradicts the first answer");
 	snprintf(q->contradiction, sizeof(q->contradiction),
 		 "answers disagree: %s, then %s to the same SYN: somebody on "
@@ -348,6 +353,10 @@ static const char *misshapen(const struct segment *s, const struct options *o)
 
 static bool still_misshapen(struct inquiry *q, unsigned *times)
 {
+	struct stimulus again = syn;
+
+	again.why = "SYN, from a fresh pair";
+	again.check = rule_get(RULE_LISTEN_SYNACK_SHAPE)->id;
 	for (unsigned i = 1; i < SHAPE_TIMES; i++) {
 		const struct reply *reply;
 		enum flow_event event;
@@ -355,11 +364,15 @@ static bool still_misshapen(struct inquiry *q, unsigned *times)
 
 		if (!f)
 			return false;
-		event = flow_ask(f, &syn, &any_answer, &reply);
+		event = flow_ask(f, &again, &any_answer, &reply);
 		if (event == FLOW_SEGMENT &&
-		    classify(f, &reply->segment) == ANSWER_SYNACK &&
-		    misshapen(&reply->segment, &reply->options))
-			(*times)++;
+		    classify(f, &reply->segment) == ANSWER_SYNACK) {
+			const char *wrong =
+				misshapen(&reply->segment, &reply->options);
+
+			flow_note(f, wrong ? wrong : "well formed");
+			*times += wrong != NULL;
+		}
 		flow_end(f);
 		if (event == FLOW_STOPPED)
 			return false;

@@ -336,6 +336,7 @@ static json_t *entry_value(struct builder *b, const struct trace_entry *entry,
 			   int64_t start_ns)
 {
 	json_t *object = json_object();
+	char remark[TRACE_REMARK_MAX];
 	bool seen = entry->t_ns != 0;
 
 	put(b, object, "t_us",
@@ -343,8 +344,8 @@ static json_t *entry_value(struct builder *b, const struct trace_entry *entry,
 		 : json_null());
 	put_text(b, object, "dir", entry->dir == TRACE_OUT ? "out" : "in");
 	put_packet(b, object, entry);
-	if (entry->note)
-		put_text(b, object, "note", entry->note);
+	if (*trace_remark(entry, remark))
+		put_text(b, object, "note", remark);
 	if (!seen)
 		put(b, object, "seen", json_false());
 	if (entry->foreign)

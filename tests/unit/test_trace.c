@@ -25,6 +25,29 @@ static void test_keep(void)
 	CHECK_INT(t.n, 0);
 }
 
+static void test_notes(void)
+{
+	char note[] = "SYN", remark[TRACE_REMARK_MAX];
+	struct trace t;
+
+	trace_init(&t);
+	trace_add(&t, TRACE_OUT, 5, (const uint8_t *)"", 0, note);
+	memset(note, 'x', 3);
+	CHECK_TEXT(t.entries[0].note, "SYN");
+	CHECK_TEXT(trace_remark(&t.entries[0], remark), "SYN");
+	t.entries[0].check = "closed-syn";
+	CHECK_TEXT(trace_remark(&t.entries[0], remark), "closed-syn: SYN");
+	trace_note(&t, 0, "SYN (try 2)");
+	CHECK_TEXT(t.entries[0].note, "SYN (try 2)");
+	trace_note(&t, 0, NULL);
+	CHECK_TEXT(trace_remark(&t.entries[0], remark), "closed-syn");
+	t.entries[0].check = NULL;
+	CHECK_TEXT(trace_remark(&t.entries[0], remark), "");
+	trace_note(&t, 1, "nothing is there");
+	CHECK_INT(t.n, 1);
+	trace_fini(&t);
+}
+
 /* What was never seen leaving has no stamp and stays where it was. */
 static void test_sort(void)
 {
@@ -57,6 +80,7 @@ static void test_flood(void)
 int main(void)
 {
 	test_keep();
+	test_notes();
 	test_sort();
 	test_flood();
 	return tap_done();
