@@ -53,6 +53,7 @@ struct ladder {
 	const struct glyphs *glyphs;
 	int64_t start_ns; /* of the conversation; 0: nothing of it was seen */
 	struct step_sides sides;
+	const char *check; /* that the step before served */
 };
 
 /* `time` is "" where there is none; `text` takes at most INNER columns. */
@@ -137,6 +138,22 @@ static void draw_arrow(const struct ladder *l, const struct step *s,
 	draw_details(l, s->entry->dir, rest, paint);
 }
 
+/* Why, and for which check where that is news. Of a foreign packet the label
+ * has said it. */
+static void draw_remark(struct ladder *l, const struct trace_entry *entry)
+{
+	char remark[TRACE_REMARK_MAX];
+
+	if (entry->foreign)
+		return;
+	trace_remark(entry, remark);
+	if (entry->check == l->check)
+		snprintf(remark, sizeof(remark), "%s",
+			 entry->note ? entry->note : "");
+	l->check = entry->check;
+	draw_details(l, entry->dir, remark, PAINT_DIM);
+}
+
 static void draw_step(struct ladder *l, const struct step *s)
 {
 	char label[STEP_TEXT_MAX], options[STEP_TEXT_MAX];
@@ -148,8 +165,7 @@ static void draw_step(struct ladder *l, const struct step *s)
 	step_tell(s, &l->sides, label, options);
 	draw_arrow(l, s, time, label);
 	draw_details(l, entry->dir, options, PAINT_NONE);
-	if (entry->note)
-		draw_details(l, entry->dir, entry->note, PAINT_DIM);
+	draw_remark(l, entry);
 }
 
 static void end_text(const struct endpoint *e,
@@ -191,6 +207,7 @@ static void draw_conversation(struct ladder *l, struct step *steps, size_t n,
 	char duration[NUM_DURATION_TEXT_MAX], began[sizeof(duration) + 1] = "";
 
 	l->sides = (struct step_sides){ .ours.isn_n = 0 };
+	l->check = NULL;
 	l->start_ns = 0;
 	for (size_t i = 0; i < n && !l->start_ns; i++) {
 		if (step_pair_equal(&steps[i].pair, pair))

@@ -3,6 +3,7 @@
 #include "report/step.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/line.h"
 #include "wire/ip.h"
@@ -155,6 +156,27 @@ static void tell_segment(const struct step *step, struct step_side *from,
 		line_add(l, " bad checksum");
 }
 
+/* Without the padding between them, or two timestamps fill more than a line. */
+static void tell_options(const struct segment *s,
+			 char out[static STEP_TEXT_MAX])
+{
+	static const char nop[] = "nop";
+	char all[OPTIONS_TEXT_MAX];
+	const char *at =
+		options_text(s->options, s->options_len, all, sizeof(all));
+	struct line l = line_init(out, STEP_TEXT_MAX);
+
+	while (*at) {
+		size_t n = strcspn(at, ",");
+
+		if (n != strlen(nop) || memcmp(at, nop, n) != 0)
+			line_add(&l, "%s%.*s", l.len ? "," : "", (int)n, at);
+		at += n;
+		if (*at)
+			at++;
+	}
+}
+
 static void tell_icmp(const struct step *s, struct line *l)
 {
 	const struct icmp *icmp = &s->icmp;
@@ -181,8 +203,7 @@ void step_tell(const struct step *s, struct step_sides *sides,
 		/* Elsewhere they are timestamps over and over. */
 		if (s->segment.options_len &&
 		    (s->segment.flags & (TCP_SYN | TCP_RST)))
-			options_text(s->segment.options, s->segment.options_len,
-				     options, STEP_TEXT_MAX);
+			tell_options(&s->segment, options);
 		break;
 	case STEP_ICMP:
 		tell_icmp(s, &l);

@@ -430,13 +430,13 @@ static const char ladder_ascii[] =
 	ROW("          0 s",
 	    "SYN seq=1234567890 win=64240 ttl=64 ------------------------->")
 	ROW("             ",
-	    "  mss 1460,sackOK,TS val 7 ecr 0,wscale 10,nop                ")
+	    "  mss 1460,sackOK,TS val 7 ecr 0,wscale 10                    ")
 	ROW("             ",
 	    "  to the port: closed-syn                                     ")
 	ROW("        24 us",
 	    "<--------------- SYN-ACK seq=4294967295 ack=1 win=64240 ttl=63")
 	ROW("             ",
-	    "                mss 1460,sackOK,TS val 7 ecr 5,wscale 10,nop  ")
+	    "                    mss 1460,sackOK,TS val 7 ecr 5,wscale 10  ")
 	ROW("             ",
 	    "                                                  a listener  ")
 	ROW("        30 us",
