@@ -20,20 +20,39 @@ struct report_sums {
 	uint64_t others; /* without a verdict, or of none of the rows */
 };
 
-/* What a form knows of the run; `width` is the text form's own. */
+/* What a form knows of the run. */
 struct report_state {
 	struct report_config config;
 	struct report_sums sums;
-	size_t width; /* of the widest target so far */
+	size_t width; /* text: of the widest target so far */
 };
 
 /* Is there anything to write of this finding? Cheap: a sweep asks for each. */
 bool text_wants(const struct report_state *s, const struct finding *f);
 void text_finding(struct report_state *s, FILE *out, const struct finding *f);
-void text_sums(const struct report_state *s, FILE *out);
+void text_end(const struct report_state *s, FILE *out);
 
 /* 0 or -ERR_MEMORY. */
 int json_finding(const struct report_state *s, FILE *out,
 		 const struct finding *f) MUST_CHECK;
+
+/* --- what several forms say alike: form.c ------------------------------ */
+
+/* "10.9.0.2:80", "10.9.0.2:80 (web)", "web:80" when it was not found: an
+ * endpoint, and a host name that may be escaped all over. Returns `out`. */
+#define FORM_TARGET_MAX 512
+const char *form_target(const struct finding *f,
+			char out[static FORM_TARGET_MAX]);
+/* The verdict, or the outcome where there is none. */
+const char *form_verdict(const struct finding *f);
+/* The summary, or what prevented it. */
+const char *form_sentence(const struct finding *f);
+
+/* "2026-11-20T22:20:46", in UTC; "" for what no calendar knows. */
+#define FORM_TIME_MAX 32
+const char *form_time(int64_t ns, char out[static FORM_TIME_MAX]);
+
+/* "65,535 targets: 3 listening, 65,532 refused", "1 of 2 targets: 1 error". */
+void form_sums(const struct report_state *s, FILE *out);
 
 #endif

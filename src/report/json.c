@@ -4,7 +4,6 @@
 
 #include <jansson.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/addr.h"
 #include "base/escape.h"
@@ -113,12 +112,9 @@ static json_t *source_value(struct builder *b, const struct finding *f)
 /* "2026-11-20T22:20:46.001804Z" */
 static json_t *time_value(int64_t ns)
 {
-	time_t seconds = (time_t)(ns / TIME_S);
-	struct tm tm;
-	char date[40], text[64];
+	char date[FORM_TIME_MAX], text[FORM_TIME_MAX + 16];
 
-	if (!gmtime_r(&seconds, &tm) ||
-	    !strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm))
+	if (!*form_time(ns, date))
 		return json_null();
 	snprintf(text, sizeof(text), "%s.%06dZ", date,
 		 (int)(ns % TIME_S / TIME_US));

@@ -123,7 +123,7 @@ static void finish(struct report *r)
 	const struct report_config *config = &r->state.config;
 
 	if (!r->failed && !config->quiet && config->format == REPORT_TEXT) {
-		text_sums(&r->state, r->memory);
+		text_end(&r->state, r->memory);
 		(void)pass_on(r);
 	}
 	if (!r->failed && (fflush(config->out) || ferror(config->out)))

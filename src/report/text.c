@@ -3,19 +3,14 @@
  * For people. One target is told at length; of many each gets a line that can
  * be grepped, and those whose verdict is the dull one are only counted.
  */
-#include <inttypes.h>
 #include <string.h>
 
-#include "base/escape.h"
 #include "base/line.h"
-#include "base/num.h"
 #include "cli/wrap.h"
 #include "report/form.h"
 #include "report/ladder.h"
 #include "report/paint.h"
 
-/* An endpoint and a host name that may be escaped all over. */
-#define TARGET_TEXT_MAX 512
 /* Targets line up at least behind "255.255.255.255:65535", and not behind a
  * very long name. */
 #define TARGET_WIDTH_MIN 21
@@ -51,35 +46,6 @@ bool text_wants(const struct report_state *s, const struct finding *f)
 		return true;
 	v = find_verdict(s->config.probe, f->verdict);
 	return !v || !v->counted;
-}
-
-/* "10.9.0.2:80", "10.9.0.2:80 (web)", "web:80" when it was not found. */
-static void target_text(const struct finding *f,
-			char out[static TARGET_TEXT_MAX])
-{
-	struct line l = line_init(out, TARGET_TEXT_MAX);
-	char at[ENDPOINT_TEXT_MAX], host[TARGET_TEXT_MAX - 80];
-	struct addr same;
-
-	escape_text(f->host, host, sizeof(host));
-	if (f->target.addr.family == FAMILY_ANY) {
-		line_add(&l, strchr(host, ':') ? "[%s]:%u" : "%s:%u", host,
-			 f->target.port);
-		return;
-	}
-	line_add(&l, "%s", endpoint_format(&f->target, at));
-	if (host[0] && addr_parse(f->host, &same))
-		line_add(&l, " (%s)", host);
-}
-
-static const char *verdict_text(const struct finding *f)
-{
-	return f->verdict ? f->verdict : outcome_name(f->outcome);
-}
-
-static const char *sentence(const struct finding *f)
-{
-	return f->outcome == OUTCOME_ERROR ? f->error.text : f->summary;
 }
 
 static void print_painted(const struct report_state *s, FILE *out,
@@ -158,14 +124,14 @@ static void print_checks(const struct report_state *s, FILE *out,
 static void print_at_length(const struct report_state *s, FILE *out,
 			    const struct finding *f)
 {
-	char target[TARGET_TEXT_MAX];
+	char target[FORM_TARGET_MAX];
 
 	/* Findings at length stand apart. */
 	if (s->sums.targets > 1)
 		putc('\n', out);
-	target_text(f, target);
+	form_target(f, target);
 	fprintf(out, "%s  ", target);
-	print_painted(s, out, paint_verdict(f->outcome), verdict_text(f));
+	print_painted(s, out, paint_verdict(f->outcome), form_verdict(f));
 	putc('\n', out);
 	if (f->trace.n &&
 	    (s->config.verbose || s->config.probe->shows_packets)) {
@@ -177,7 +143,7 @@ static void print_at_length(const struct report_state *s, FILE *out,
 			    });
 		putc('\n', out);
 	}
-	print_remark(out, sentence(f), INDENT);
+	print_remark(out, form_sentence(f), INDENT);
 	if (f->outcome != OUTCOME_ERROR)
 		print_checks(s, out, f);
 }
@@ -212,11 +178,11 @@ static void print_failures(FILE *out, const struct finding *f)
 static void print_line(struct report_state *s, FILE *out,
 		       const struct finding *f)
 {
-	const char *verdict = verdict_text(f);
+	const char *verdict = form_verdict(f);
 	size_t room = widest_verdict(s->config.probe), wide;
-	char target[TARGET_TEXT_MAX];
+	char target[FORM_TARGET_MAX];
 
-	target_text(f, target);
+	form_target(f, target);
 	wide = strlen(target);
 	if (s->width < TARGET_WIDTH_MIN)
 		s->width = TARGET_WIDTH_MIN;
@@ -226,7 +192,7 @@ static void print_line(struct report_state *s, FILE *out,
 	print_painted(s, out, paint_verdict(f->outcome), verdict);
 	wide = strlen(verdict);
 	fprintf(out, "%*s  %s", (int)(wide < room ? room - wide : 0), "",
-		sentence(f));
+		form_sentence(f));
 	print_failures(out, f);
 	putc('\n', out);
 }
@@ -239,39 +205,14 @@ void text_finding(struct report_state *s, FILE *out, const struct finding *f)
 		print_line(s, out, f);
 }
 
-static void add_count(FILE *out, const char **lead, uint64_t n,
-		      const char *what)
-{
-	char count[NUM_COUNT_TEXT_MAX];
-
-	if (!n)
-		return;
-	fprintf(out, "%s%s %s", *lead, num_format_count(n, count), what);
-	*lead = ", ";
-}
-
 /* "65,535 targets: 3 listening, 65,532 refused". */
-void text_sums(const struct report_state *s, FILE *out)
+void text_end(const struct report_state *s, FILE *out)
 {
 	const struct report_sums *sums = &s->sums;
-	uint64_t expected = s->config.expected;
-	const struct probe *p = s->config.probe;
-	char count[NUM_COUNT_TEXT_MAX];
-	const char *lead = ": ";
 
-	if (expected == 1 && sums->targets <= 1)
+	if (s->config.expected == 1 && sums->targets <= 1)
 		return;
 	if (at_length(s) && sums->targets)
 		putc('\n', out);
-	fputs(num_format_count(sums->targets, count), out);
-	if (sums->targets < expected)
-		fprintf(out, " of %s", num_format_count(expected, count));
-	fputs(sums->targets == 1 && expected <= 1 ? " target" : " targets",
-	      out);
-	for (size_t i = 0; i < p->verdicts_n; i++)
-		add_count(out, &lead, sums->verdicts[i], p->verdicts[i].name);
-	add_count(out, &lead, sums->others, "without a verdict");
-	add_count(out, &lead, sums->errors,
-		  sums->errors == 1 ? "error" : "errors");
-	putc('\n', out);
+	form_sums(s, out);
 }
