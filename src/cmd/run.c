@@ -213,6 +213,7 @@ static int open_report(struct run *run, struct err *e)
 		.color = use_color(&run->settings),
 		.unicode = use_unicode(),
 		.expected = run->total,
+		.expect = run->settings.expect,
 	};
 
 	return report_open(&config, &run->report, e);
@@ -298,11 +299,15 @@ static void sweep(struct run *run)
 	}
 	if (engine_ended(run->engine) == ENGINE_INTERRUPTED) {
 		char done[NUM_COUNT_TEXT_MAX], total[NUM_COUNT_TEXT_MAX];
+		char why[128];
 
 		run->signal = interrupt_signal();
-		cmd_warn("interrupted: %s of %s targets are done",
+		snprintf(why, sizeof(why),
+			 "interrupted: %s of %s targets are done",
 			 num_format_count(run->progress.done, done),
 			 num_format_count(run->total, total));
+		cmd_warn("%s", why);
+		report_cut_short(run->report, why);
 	}
 }
 

@@ -61,7 +61,8 @@ static void judge(const struct run *run, struct finding *f)
 	if (f->outcome == OUTCOME_ERROR)
 		return;
 	if (run->settings.expected_n) {
-		if (settings_expects(&run->settings, f->verdict))
+		f->unexpected = !settings_expects(&run->settings, f->verdict);
+		if (!f->unexpected)
 			f->outcome = OUTCOME_PASS;
 		else if (f->outcome != OUTCOME_INCONCLUSIVE)
 			f->outcome = OUTCOME_FAIL;

@@ -76,6 +76,8 @@ struct finding {
 
 	const char *verdict; /* a static string; NULL on an error */
 	enum outcome outcome;
+	/* The user expected another verdict: set by who judges the run. */
+	bool unexpected;
 	char summary[FINDING_SUMMARY_MAX]; /* one sentence */
 	/* Among many it deserves no line of text: nobody is there. */
 	bool routine;

@@ -8,6 +8,7 @@
 #include "base/escape.h"
 #include "base/line.h"
 #include "base/num.h"
+#include "report/ladder.h"
 
 const char *form_target(const struct finding *f,
 			char out[static FORM_TARGET_MAX])
@@ -79,4 +80,72 @@ void form_sums(const struct report_state *s, FILE *out)
 	add_count(out, &lead, sums->errors,
 		  sums->errors == 1 ? "error" : "errors");
 	putc('\n', out);
+}
+
+enum form_count form_count(const struct check *c)
+{
+	switch (c->outcome) {
+	case OUTCOME_PASS:
+		return FORM_PASSED;
+	case OUTCOME_FAIL:
+		return c->rule->level == LEVEL_MUST ? FORM_FAILED
+						    : FORM_EXCUSED;
+	case OUTCOME_INCONCLUSIVE:
+	case OUTCOME_ERROR:
+	case OUTCOME_SKIP:
+	case OUTCOME_N:
+		break;
+	}
+	return FORM_SKIPPED;
+}
+
+const char *form_reason(const struct check *c, char out[static FORM_REASON_MAX])
+{
+	struct line l = line_init(out, FORM_REASON_MAX);
+
+	if (c->outcome == OUTCOME_FAIL)
+		line_add(&l, "%s: ", level_name(c->rule->level));
+	else if (c->outcome != OUTCOME_SKIP)
+		line_add(&l, "%s: ", outcome_name(c->outcome));
+	line_add(&l, "%s", c->reason ? c->reason : "");
+	line_add(&l, "%s", c->observed ? c->observed : "");
+	return line_text(&l);
+}
+
+const char *form_blame(const struct report_state *s, const struct finding *f,
+		       char out[static FORM_REASON_MAX])
+{
+	struct line l = line_init(out, FORM_REASON_MAX);
+	const char *lead = "violates ";
+
+	if (f->outcome == OUTCOME_FAIL && f->unexpected) {
+		line_add(&l, "%s, expected %s", form_verdict(f),
+			 s->config.expect);
+		lead = "; violates ";
+	}
+	for (size_t i = 0; f->outcome == OUTCOME_FAIL && i < f->checks_n; i++) {
+		if (form_count(&f->checks[i]) != FORM_FAILED)
+			continue;
+		line_add(&l, "%s%s", lead, f->checks[i].rule->id);
+		lead = ", ";
+	}
+	return l.len ? line_text(&l) : form_sentence(f);
+}
+
+char *form_ladder(const struct report_state *s, const struct finding *f)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return NULL;
+	if (f->trace.n && (s->config.verbose || s->config.probe->shows_packets))
+		ladder_draw(out, &f->trace,
+			    &(struct ladder_look){ .color = false });
+	if (fclose(out)) {
+		free(text);
+		return NULL;
+	}
+	return text;
 }

@@ -15,6 +15,7 @@
 const char *const report_format_names[] = {
 	[REPORT_TEXT] = "text",
 	[REPORT_JSON] = "json",
+	[REPORT_TAP] = "tap",
 	[REPORT_FORMAT_N] = NULL,
 };
 static_assert(ARRAY_LEN(report_format_names) == REPORT_FORMAT_N + 1,
@@ -26,9 +27,24 @@ struct report {
 	FILE *memory;
 	char *text; /* what `memory` holds, `len` bytes after a flush */
 	size_t len;
+	char why[ERR_TEXT_MAX]; /* it was cut short; "": it was not */
 	int failed;	  /* what went wrong first; nothing is written then */
 	int failed_errno; /* and its errno */
 };
+
+/* What stands before the first finding. It goes out with that. */
+static void begin(struct report *r)
+{
+	switch (r->state.config.format) {
+	case REPORT_TAP:
+		tap_begin(r->memory);
+		break;
+	case REPORT_TEXT:
+	case REPORT_JSON:
+	case REPORT_FORMAT_N:
+		break;
+	}
+}
 
 int report_open(const struct report_config *config, struct report **out,
 		struct err *e)
@@ -44,6 +60,7 @@ int report_open(const struct report_config *config, struct report **out,
 	}
 	r->state.config = *config;
 	r->flush = isatty(fileno(config->out)) == 1;
+	begin(r);
 	*out = r;
 	return 0;
 }
@@ -90,6 +107,25 @@ static void count(struct report_state *s, const struct finding *f)
 	s->sums.others++;
 }
 
+/* 0 or -ERR_MEMORY. */
+static int write_finding(struct report *r, const struct finding *f)
+{
+	struct report_state *s = &r->state;
+
+	switch (s->config.format) {
+	case REPORT_TEXT:
+		text_finding(s, r->memory, f);
+		break;
+	case REPORT_JSON:
+		return json_finding(s, r->memory, f);
+	case REPORT_TAP:
+		return tap_finding(s, r->memory, f);
+	case REPORT_FORMAT_N:
+		BUG_ON(true);
+	}
+	return 0;
+}
+
 int report_finding(struct report *r, const struct finding *f)
 {
 	struct report_state *s = &r->state;
@@ -101,29 +137,47 @@ int report_finding(struct report *r, const struct finding *f)
 		errno = r->failed_errno;
 		return r->failed;
 	}
-	switch (s->config.format) {
-	case REPORT_TEXT:
-		if (!text_wants(s, f))
-			return 0;
-		text_finding(s, r->memory, f);
-		break;
-	case REPORT_JSON:
-		if (json_finding(s, r->memory, f))
-			return fail(r, -ERR_MEMORY);
-		break;
-	case REPORT_FORMAT_N:
-		BUG_ON(true);
-	}
+	if (s->config.format == REPORT_TEXT && !text_wants(s, f))
+		return 0;
+	if (write_finding(r, f))
+		return fail(r, -ERR_MEMORY);
 	return pass_on(r);
 }
 
-/* The sums, and the last bytes on their way. */
+void report_cut_short(struct report *r, const char *why)
+{
+	snprintf(r->why, sizeof(r->why), "%s", why);
+}
+
+/* What stands behind the last finding. */
+static void end(struct report *r)
+{
+	struct report_state *s = &r->state;
+
+	if (r->why[0])
+		s->cut_short = r->why;
+	else if (s->sums.targets < s->config.expected)
+		s->cut_short = "not all targets were probed";
+	switch (s->config.format) {
+	case REPORT_TEXT:
+		text_end(s, r->memory);
+		break;
+	case REPORT_TAP:
+		tap_end(s, r->memory);
+		break;
+	case REPORT_JSON:
+	case REPORT_FORMAT_N:
+		break;
+	}
+}
+
+/* The last bytes on their way. */
 static void finish(struct report *r)
 {
 	const struct report_config *config = &r->state.config;
 
-	if (!r->failed && !config->quiet && config->format == REPORT_TEXT) {
-		text_end(&r->state, r->memory);
+	if (!r->failed && !config->quiet) {
+		end(r);
 		(void)pass_on(r);
 	}
 	if (!r->failed && (fflush(config->out) || ferror(config->out)))

@@ -23,6 +23,19 @@ out='' err='' status=0
 scratch=$(mktemp -d) || exit
 trap 'rm -rf "$scratch"' EXIT
 
+# From now on the program has no capability. An ordinary user has none anyway;
+# root is made one that has none.
+without_privileges() {
+	local real=$tcpprobe
+	[ "$(id -u)" -eq 0 ] || return 0
+	tcpprobe=$scratch/without
+	cat >"$tcpprobe" <<-END
+		#!/bin/sh
+		exec setpriv --bounding-set=-all --inh-caps=-all "$real" "\$@"
+	END
+	chmod +x "$tcpprobe"
+}
+
 # run ARGUMENT...: fills $out, $err and $status.
 run() {
 	"$tcpprobe" "$@" >"$scratch/out" 2>"$scratch/err" </dev/null

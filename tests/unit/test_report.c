@@ -10,21 +10,10 @@
 #include "base/bytes.h"
 #include "report/report.h"
 #include "tests/tap.h"
+#include "tests/unit/reported.h"
 #include "wire/icmp.h"
 #include "wire/options.h"
 #include "wire/segment.h"
-
-static const struct probe_verdict verdicts[] = {
-	{ "listening", "SYN-ACK", false },
-	{ "refused", "RST", true },
-	{ "filtered", "silence", true },
-	{ "contradictory", "answers disagree", false },
-};
-static const struct probe probe = {
-	.name = "nolisten",
-	.verdicts = verdicts,
-	.verdicts_n = ARRAY_LEN(verdicts),
-};
 
 static char *text;
 static size_t text_len;
@@ -38,7 +27,7 @@ static struct report *start(struct report_config config)
 	out = open_memstream(&text, &text_len);
 	BUG_ON(!out);
 	config.out = out;
-	config.probe = &probe;
+	config.probe = &reported_probe;
 	BUG_ON(report_open(&config, &r, NULL));
 	return r;
 }
@@ -53,31 +42,6 @@ static void drop_text(void)
 {
 	free(text);
 	text = NULL;
-}
-
-static struct endpoint endpoint(const char *addr, uint16_t port)
-{
-	struct endpoint e = { .port = port };
-
-	BUG_ON(addr_parse(addr, &e.addr));
-	return e;
-}
-
-static void name_host(struct finding *f, const char *host)
-{
-	snprintf(f->host, sizeof(f->host), "%s", host);
-}
-
-static void begin(struct finding *f, const char *host, const char *addr,
-		  uint16_t port)
-{
-	finding_init(f, "nolisten");
-	name_host(f, host);
-	f->target = endpoint(addr, port);
-	f->source = endpoint("10.9.0.1", 41234);
-	memcpy(f->interface, "eth0", 5);
-	f->started_ns = INT64_C(1795213246001804999);
-	f->duration_ns = 1900400;
 }
 
 /* A report on one finding, as text that the caller drops. */
@@ -118,7 +82,7 @@ static void test_one(void)
 {
 	struct finding f;
 
-	begin(&f, "web", "10.9.0.2", 8888);
+	reported_begin(&f, "web", "10.9.0.2", 8888);
 	finding_check(&f, rule_get(RULE_CLOSED_SYN), OUTCOME_PASS, "RST-ACK");
 	finding_check(&f, rule_get(RULE_CLOSED_RST_TS), OUTCOME_FAIL,
 		      "the RST has no options");
@@ -158,7 +122,7 @@ static void test_one_plain(void)
 	struct err e = { 0 };
 
 	/* No name: none is shown. Another spelling of the address is none. */
-	begin(&f, "FD00:0::2", "fd00::2", 22);
+	reported_begin(&f, "FD00:0::2", "fd00::2", 22);
 	finding_conclude(&f, "filtered", OUTCOME_INCONCLUSIVE, "silence");
 	check_one(&f, (struct report_config){ .quiet = false },
 		  "[fd00::2]:22  filtered\n  silence\n");
@@ -166,7 +130,7 @@ static void test_one_plain(void)
 		  "[fd00::2]:22  \033[1;33mfiltered\033[0m\n  silence\n");
 	finding_fini(&f);
 
-	begin(&f, "no\033such\xff", "10.9.0.2", 80);
+	reported_begin(&f, "no\033such\xff", "10.9.0.2", 80);
 	f.target.addr.family = FAMILY_ANY;
 	(void)err_set(&e, ERR_HOST, "look up nosuch: no such host");
 	finding_fail(&f, &e);
@@ -181,7 +145,7 @@ static void send_one(struct report *r, const char *addr, uint16_t port,
 {
 	struct finding f;
 
-	begin(&f, addr, addr, port);
+	reported_begin(&f, addr, addr, port);
 	finding_conclude(&f, verdict, OUTCOME_PASS, "the %s sentence", verdict);
 	CHECK_INT(report_finding(r, &f), 0);
 	finding_fini(&f);
@@ -199,7 +163,7 @@ static void test_many(void)
 	send_one(r, "10.9.0.2", 24, "contradictory");
 
 	/* A dull verdict is listed after all when something is wrong. */
-	begin(&f, "web", "10.9.0.2", 25);
+	reported_begin(&f, "web", "10.9.0.2", 25);
 	finding_check(&f, rule_get(RULE_CLOSED_SYN), OUTCOME_FAIL, "seq 7");
 	finding_check(&f, rule_get(RULE_CLOSED_SYN_LEN), OUTCOME_FAIL, "x+1");
 	finding_conclude(&f, "refused", OUTCOME_FAIL, "RST");
@@ -249,7 +213,7 @@ static void test_sweep(void)
 	struct err e = { 0 };
 	int failed = 0;
 
-	begin(&f, "10.9.0.2", "10.9.0.2", 1);
+	reported_begin(&f, "10.9.0.2", "10.9.0.2", 1);
 	finding_conclude(&f, "refused", OUTCOME_PASS, "RST");
 	for (int i = 0; i < 65533; i++)
 		failed += report_finding(r, &f) != 0;
@@ -273,7 +237,7 @@ static void test_routine(void)
 	struct report *r = start((struct report_config){ .expected = 25 });
 	struct finding f;
 
-	begin(&f, "10.9.0.2", "10.9.0.2", 1);
+	reported_begin(&f, "10.9.0.2", "10.9.0.2", 1);
 	finding_conclude(&f, "filtered", OUTCOME_INCONCLUSIVE, "silence");
 	f.routine = true;
 	CHECK_INT(report_finding(r, &f), 0);
@@ -315,8 +279,8 @@ struct packet {
 
 static size_t build(const struct packet *p, uint8_t bytes[static 200])
 {
-	struct endpoint ours = endpoint("10.9.0.1", p->port);
-	struct endpoint theirs = endpoint("10.9.0.2", 80);
+	struct endpoint ours = reported_endpoint("10.9.0.1", p->port);
+	struct endpoint theirs = reported_endpoint("10.9.0.2", 80);
 	uint8_t options[OPTIONS_MAX];
 	struct wr w = wr_init(options, sizeof(options));
 	struct segment s = {
@@ -366,8 +330,8 @@ static void add_icmp(struct finding *f, int64_t t_ns)
 	const struct trace_entry *last = &f->trace.entries[f->trace.n - 1];
 	struct icmp icmp = {
 		.what = ICMP_ERROR,
-		.src = endpoint("10.9.0.254", 0).addr,
-		.dst = endpoint("10.9.0.1", 0).addr,
+		.src = reported_endpoint("10.9.0.254", 0).addr,
+		.dst = reported_endpoint("10.9.0.1", 0).addr,
 		.ttl = 63,
 		.type = 3,
 		.code = 1,
@@ -502,7 +466,7 @@ static void test_ladder(void)
 {
 	struct finding f;
 
-	begin(&f, "web", "10.9.0.2", 80);
+	reported_begin(&f, "web", "10.9.0.2", 80);
 	converse(&f);
 	finding_conclude(&f, "listening", OUTCOME_PASS, "SYN-ACK after 24 us");
 	report_one(&f, (struct report_config){ .verbose = true });
@@ -540,7 +504,7 @@ static void test_ladder_reuse(void)
 	char note[400];
 	struct finding f;
 
-	begin(&f, "web", "10.9.0.2", 80);
+	reported_begin(&f, "web", "10.9.0.2", 80);
 	add(&f, T0, NULL, (struct packet){ .port = 7, .flags = TCP_SYN,
 					   .seq = 100 });
 	add(&f, T0 + 1, NULL,
@@ -603,7 +567,7 @@ static void test_json(void)
 {
 	struct finding f;
 
-	begin(&f, "web", "10.9.0.2", 80);
+	reported_begin(&f, "web", "10.9.0.2", 80);
 	fill_facts(&f);
 	finding_check(&f, rule_get(RULE_CLOSED_SYN), OUTCOME_PASS, "RST-ACK");
 	finding_check_undecided(&f, rule_get(RULE_CLOSED_RST_TS), OUTCOME_SKIP,
@@ -655,7 +619,7 @@ static void test_json_segments(void)
 		"the IP header\"}],\"segments_omitted\":1234}\n";
 	struct finding f;
 
-	begin(&f, "web", "10.9.0.2", 80);
+	reported_begin(&f, "web", "10.9.0.2", 80);
 	converse(&f);
 	finding_conclude(&f, "listening", OUTCOME_PASS, "x");
 	check_one(&f, (struct report_config){ .format = REPORT_JSON,
@@ -672,7 +636,7 @@ static void test_json_hostile(void)
 	json_error_t why;
 	json_t *line;
 
-	begin(&f, "\xff\033\"\\\n", "10.9.0.2", 80);
+	reported_begin(&f, "\xff\033\"\\\n", "10.9.0.2", 80);
 	f.target.addr.family = FAMILY_ANY;
 	(void)err_set(&e, ERR_PERMISSION, "open: \xc3(");
 	finding_fail(&f, &e);
@@ -700,7 +664,7 @@ static void test_json_numbers(void)
 	json_t *line, *facts;
 
 	finding_init(&f, "nolisten");
-	name_host(&f, "web");
+	snprintf(f.host, sizeof(f.host), "web");
 	f.duration_ns = INT64_C(3661234567891);
 	fact_real(&f, "nan", (double)NAN);
 	fact_int(&f, "least", INT64_MIN);
@@ -723,7 +687,7 @@ static void test_full(void)
 {
 	struct report_config config = {
 		.format = REPORT_JSON,
-		.probe = &probe,
+		.probe = &reported_probe,
 		.expected = 2,
 		.out = fopen("/dev/full", "w"),
 	};
@@ -737,7 +701,7 @@ static void test_full(void)
 		return;
 	}
 	BUG_ON(report_open(&config, &r, &e));
-	begin(&f, "web", "10.9.0.2", 80);
+	reported_begin(&f, "web", "10.9.0.2", 80);
 	finding_conclude(&f, "refused", OUTCOME_PASS, "RST");
 	for (int i = 0; !ret && i < 1000; i++)
 		ret = report_finding(r, &f);
