@@ -46,6 +46,14 @@ unlike() {
 	point $? "$1" "$2" "not $3"
 }
 
+# junit_valid FILE: is it what -o junit may write? If not, why.
+junit_valid() {
+	local said schema=${abs_top_srcdir:-.}/tests/cli/junit.xsd
+	said=$(xmllint --noout --schema "$schema" "$1" 2>&1) && return
+	printf '# %s\n' "$said"
+	return 1
+}
+
 # skip NAME WHY
 skip() {
 	points=$((points + 1))

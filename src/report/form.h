@@ -44,6 +44,11 @@ int tap_finding(struct report_state *s, FILE *out,
 		const struct finding *f) MUST_CHECK;
 void tap_end(const struct report_state *s, FILE *out);
 
+void junit_begin(FILE *out);
+int junit_finding(const struct report_state *s, FILE *out,
+		  const struct finding *f) MUST_CHECK;
+void junit_end(const struct report_state *s, FILE *out);
+
 /* --- what several forms say alike: form.c ------------------------------ */
 
 /* "10.9.0.2:80", "10.9.0.2:80 (web)", "web:80" when it was not found: an

@@ -16,6 +16,7 @@ const char *const report_format_names[] = {
 	[REPORT_TEXT] = "text",
 	[REPORT_JSON] = "json",
 	[REPORT_TAP] = "tap",
+	[REPORT_JUNIT] = "junit",
 	[REPORT_FORMAT_N] = NULL,
 };
 static_assert(ARRAY_LEN(report_format_names) == REPORT_FORMAT_N + 1,
@@ -38,6 +39,9 @@ static void begin(struct report *r)
 	switch (r->state.config.format) {
 	case REPORT_TAP:
 		tap_begin(r->memory);
+		break;
+	case REPORT_JUNIT:
+		junit_begin(r->memory);
 		break;
 	case REPORT_TEXT:
 	case REPORT_JSON:
@@ -120,6 +124,8 @@ static int write_finding(struct report *r, const struct finding *f)
 		return json_finding(s, r->memory, f);
 	case REPORT_TAP:
 		return tap_finding(s, r->memory, f);
+	case REPORT_JUNIT:
+		return junit_finding(s, r->memory, f);
 	case REPORT_FORMAT_N:
 		BUG_ON(true);
 	}
@@ -164,6 +170,9 @@ static void end(struct report *r)
 		break;
 	case REPORT_TAP:
 		tap_end(s, r->memory);
+		break;
+	case REPORT_JUNIT:
+		junit_end(s, r->memory);
 		break;
 	case REPORT_JSON:
 	case REPORT_FORMAT_N:

@@ -14,7 +14,13 @@
 #include "probe/finding.h"
 #include "probe/probe.h"
 
-enum report_format { REPORT_TEXT, REPORT_JSON, REPORT_TAP, REPORT_FORMAT_N };
+enum report_format {
+	REPORT_TEXT,
+	REPORT_JSON,
+	REPORT_TAP,
+	REPORT_JUNIT,
+	REPORT_FORMAT_N
+};
 
 /* NULL-terminated, in the order of the enum: the choices of -o. */
 extern const char *const report_format_names[];
