@@ -204,6 +204,15 @@ static const struct phrase phrases6[] = {
 	{ 0, -1, NULL },
 };
 
+bool icmp_is_hop_limit(const struct icmp *icmp)
+{
+	uint8_t type = icmp->src.family == FAMILY_IPV6 ? ICMP6_TIME_EXCEEDED
+						       : ICMP4_TIME_EXCEEDED;
+
+	return icmp->what == ICMP_ERROR && icmp->type == type &&
+	       icmp->code == 0;
+}
+
 const char *icmp_text(enum family family, uint8_t type, uint8_t code)
 {
 	const struct phrase *p = family == FAMILY_IPV6 ? phrases6 : phrases4;

@@ -33,6 +33,9 @@ struct icmp {
 /* 0, or -1 when it is no ICMP, too short or its checksum is wrong. */
 int icmp_parse(const struct ip *ip, struct icmp *out) MUST_CHECK;
 
+/* An error that says that the datagram's hop limit was used up on the way. */
+bool icmp_is_hop_limit(const struct icmp *icmp);
+
 /* "host unreachable", "administratively prohibited", …; never NULL. */
 const char *icmp_text(enum family family, uint8_t type, uint8_t code);
 

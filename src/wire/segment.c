@@ -120,6 +120,7 @@ static void write_tcp(struct wr *w, const struct segment *s)
 	wr_u16(w, s->dport);
 	wr_u32(w, s->seq);
 	wr_u32(w, s->ack);
+	/* SEGMENT_DOFF_ZERO has none of its bits in the field. */
 	wr_u16(w, (uint16_t)(doff << 12 | (s->flags & TCP_FLAGS_MASK)));
 	wr_u16(w, s->window);
 	wr_u16(w, 0);
@@ -167,7 +168,7 @@ size_t segment_build(const struct segment *s, uint8_t *out, size_t size)
 	size_t start, header_len;
 
 	if (s->options_len > OPTIONS_MAX || s->payload_len > SEGMENT_MAX ||
-	    s->doff > 15)
+	    s->doff > SEGMENT_DOFF_ZERO)
 		return 0;
 	header_len = TCP_HEADER_MIN + (s->options_len + 3) / 4 * 4;
 	ip_write_header(&w, &ip, header_len + s->payload_len);

@@ -27,6 +27,8 @@ enum tcp_flag {
 #define TCP_FLAGS_MASK 0xfff
 #define TCP_HEADER_MIN 20
 #define SEGMENT_MAX 65535
+/* Building: the data offset 0, which is the wish for the right one. */
+#define SEGMENT_DOFF_ZERO 16
 
 /* How the TCP checksum of a built segment comes about. */
 enum segment_sum {
@@ -82,7 +84,8 @@ enum segment_fault segment_parse_ip(const struct ip *ip, struct segment *out);
 const char *segment_fault_text(enum segment_fault fault);
 
 /* Bytes of the datagram, or 0 when it does not fit or contradicts itself
- * (families differ, more than 40 bytes of options, a data offset above 15).
+ * (families differ, more than 40 bytes of options, a data offset above
+ * SEGMENT_DOFF_ZERO).
  * `out` must not overlap the options and the payload. */
 size_t segment_build(const struct segment *s, uint8_t *out, size_t size);
 

@@ -129,8 +129,10 @@ static void test_error4(void)
 	CHECK_INT(icmp.mtu, 1400);
 	CHECK_INT(icmp.ttl, 255);
 	CHECK(icmp.quote.tcp);
+	CHECK(!icmp_is_hop_limit(&icmp));
 	CHECK_INT(parse(exceeded4), 0);
 	CHECK_INT(icmp.what, ICMP_ERROR);
+	CHECK(icmp_is_hop_limit(&icmp));
 	CHECK_INT(icmp.type, 11);
 	CHECK_INT(icmp.quote.ttl, 1);
 	CHECK_INT(icmp.quote.sport, 41234);
@@ -172,8 +174,10 @@ static void test_error6(void)
 	CHECK_INT(parse(big6), 0);
 	CHECK_INT(icmp.mtu, 1280);
 	CHECK(icmp.quote.tcp);
+	CHECK(!icmp_is_hop_limit(&icmp));
 	CHECK_INT(parse(quoted_extensions6), 0);
 	CHECK_INT(icmp.type, 3);
+	CHECK(icmp_is_hop_limit(&icmp));
 	CHECK(icmp.quote.tcp);
 	CHECK_INT(icmp.quote.dport, 2);
 	CHECK_INT(icmp.quote.seq, 3);

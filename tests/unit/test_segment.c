@@ -375,7 +375,13 @@ static void test_wrong_offset(void)
 	CHECK_INT(s.options_len, 0);
 	CHECK_INT(s.payload_len, 17);
 	CHECK(memcmp(s.payload + 12, "hello", 5) == 0);
-	m.doff = 16;
+	m.doff = SEGMENT_DOFF_ZERO;
+	n = segment_build(&m, out, sizeof(out));
+	CHECK_INT(n, 77);
+	CHECK_INT(segment_parse(out, n, &s), SEGMENT_DOFF);
+	CHECK_INT(s.doff, 0);
+	CHECK_INT(s.flags, m.flags);
+	m.doff = SEGMENT_DOFF_ZERO + 1;
 	CHECK_INT(segment_build(&m, out, sizeof(out)), 0);
 }
 
