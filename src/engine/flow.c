@@ -178,7 +178,9 @@ static void learn(struct flow *f, const struct link_packet *packet,
 		  const struct segment *s)
 {
 	uint16_t kind = s->flags & (TCP_SYN | TCP_ACK | TCP_RST);
-	bool acks_syn = s->ack == f->n.iss + 1;
+	/* Perhaps with the data that it carried. */
+	bool acks_syn =
+		seq_lt(f->n.iss, s->ack) && seq_le(s->ack, f->n.snd_nxt);
 
 	switch (f->n.stage) {
 	case FLOW_NEW:
@@ -386,6 +388,13 @@ void flow_left(struct flow *f, const struct link_packet *packet,
 		entry->foreign = true;
 }
 
+/* Our only SYN came no farther than that: the target holds nothing of it. */
+static bool died_on_the_way(const struct flow *f, const struct icmp *m)
+{
+	return icmp_is_hop_limit(m) && f->counts.sent == 1 &&
+	       m->quote.seq == f->n.iss;
+}
+
 void flow_quoted(struct flow *f, const struct link_packet *packet,
 		 const struct icmp *m)
 {
@@ -404,6 +413,8 @@ void flow_quoted(struct flow *f, const struct link_packet *packet,
 	}
 	f->counts.received++;
 	a.trace_index = trace_arrival(f, packet, NULL);
+	if (f->n.stage == FLOW_SYN_SENT && died_on_the_way(f, m))
+		refused(f);
 	offer(f, &a);
 }
 
@@ -527,14 +538,29 @@ const char *flow_silence_text(enum flow_silence s)
 
 /* --- ending ------------------------------------------------------------ */
 
-void flow_reset(struct flow *f)
+static void reset_at(struct flow *f, uint32_t seq)
 {
 	struct stimulus reset = {
 		.flags = TCP_RST,
+		.seq = seq,
+		.seq_from = FLOW_ABSOLUTE,
 		.why = "reset, to leave nothing behind",
 	};
 	struct flow_options room;
 	struct segment segment;
+
+	flow_describe(f, &reset, &segment, &room);
+	flow_transmit(f, &segment, reset.why);
+}
+
+/*
+ * Only a reset at exactly what the target expects next is believed (RFC 5961
+ * 3.2). Of ours that is not acknowledged nobody knows whether it arrived: the
+ * one below it comes first, because an old number is passed over in silence.
+ */
+void flow_reset(struct flow *f)
+{
+	uint32_t acked = f->n.snd_una;
 
 	switch (f->n.stage) {
 	case FLOW_NEW:
@@ -542,15 +568,15 @@ void flow_reset(struct flow *f)
 	case FLOW_STAGE_N:
 		return;
 	case FLOW_SYN_SENT:
-	case FLOW_SYN_ACKED:
-		reset.seq_from = FLOW_ISN;
-		reset.seq = 1;
+		acked = f->n.iss + 1;
 		break;
+	case FLOW_SYN_ACKED:
 	case FLOW_ESTABLISHED:
 		break;
 	}
-	flow_describe(f, &reset, &segment, &room);
-	flow_transmit(f, &segment, reset.why);
+	if (acked != f->n.snd_nxt)
+		reset_at(f, acked);
+	reset_at(f, f->n.snd_nxt);
 }
 
 /* Evidence shows our last segment leaving: a moment's wait for it. */

@@ -50,7 +50,10 @@ struct flow_spec {
  *   SYN_SENT     perhaps a half-open connection; ends with RST seq iss+1
  *   SYN_ACKED    a half-open connection; RST seq iss+1
  *   ESTABLISHED  a connection; RST seq snd_nxt
- *   GONE         a reset went one way or the other; ends without a word
+ *   GONE         a reset went one way or the other, or our SYN came no farther
+ *                than a router; ends without a word
+ * What of ours is not acknowledged when it ends is worth a second RST: the
+ * other end may have got it or not.
  */
 enum flow_stage {
 	FLOW_NEW,

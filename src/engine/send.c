@@ -176,6 +176,14 @@ static int hand_to_link(struct flow *f, size_t len)
 	return 0;
 }
 
+/* A reset that the target must take, once it gets there: not one that was
+ * crafted to be dropped. */
+static bool is_whole(const struct segment *s)
+{
+	return s->sum_mode == SEGMENT_SUM_GOOD && !s->doff &&
+	       s->ttl >= TTL_DEFAULT;
+}
+
 int flow_transmit(struct flow *f, const struct segment *s, const char *why)
 {
 	struct engine *e = f->engine;
@@ -186,7 +194,7 @@ int flow_transmit(struct flow *f, const struct segment *s, const char *why)
 	 * once. */
 	remember(f, s, len ? trace_sent(f, len, why) : UINT32_MAX);
 	rc = hand_to_link(f, len);
-	if (!rc && s->flags & TCP_RST && s->seq == f->n.snd_nxt)
+	if (!rc && s->flags & TCP_RST && s->seq == f->n.snd_nxt && is_whole(s))
 		f->n.stage = FLOW_GONE;
 	return rc;
 }

@@ -62,14 +62,15 @@ static void test_handshake(bool ipv6)
 	scene_close(&s);
 }
 
+static const struct stimulus hello = {
+	.flags = TCP_PSH | TCP_ACK,
+	.payload = "hello",
+	.payload_len = 5,
+	.counts = true,
+};
+
 static void talk(void *arg)
 {
-	static const struct stimulus hello = {
-		.flags = TCP_PSH | TCP_ACK,
-		.payload = "hello",
-		.payload_len = 5,
-		.counts = true,
-	};
 	static const struct flow_expect data = { .set = TCP_PSH };
 	struct flow *f = scene_flow(arg, PORT);
 	const struct flow_numbers *n = flow_numbers(f);
@@ -434,6 +435,183 @@ static void test_linger(void)
 	scene_close(&s);
 }
 
+/* --- leaving nothing behind -------------------------------------------- */
+
+static void say_hello(void *arg)
+{
+	struct flow *f = scene_flow(arg, PORT);
+	const struct reply *reply;
+
+	CHECK_INT(flow_handshake(f, &reply), FLOW_SEGMENT);
+	CHECK_INT(flow_send(f, &hello), 0);
+	flow_end(f);
+}
+
+/* Did our last data arrive or not? Either way the reset is exact. */
+static void test_reset_of_unknown(enum sim_dir lost, uint64_t nth)
+{
+	struct scene s;
+
+	scene_open(&s, &(struct scene_config){ .sim.seed = 9 });
+	listen_on(&s, MODEL_HOLD);
+	simlink_lose(s.sim, lost, nth);
+	scene_run(&s, say_hello, &s);
+	scene_close(&s);
+}
+
+/* A reset of ours that the target must drop has ended nothing. */
+static void reset_in_vain(void *arg)
+{
+	static const struct stimulus resets[] = {
+		{ .flags = TCP_RST, .sum_mode = SEGMENT_SUM_XOR, .sum = 1 },
+		{ .flags = TCP_RST, .doff = 4 },
+		{ .flags = TCP_RST, .ttl = 1 },
+	};
+	struct flow *f = scene_flow(arg, PORT);
+	const struct reply *reply;
+
+	CHECK_INT(flow_handshake(f, &reply), FLOW_SEGMENT);
+	for (size_t i = 0; i < ARRAY_LEN(resets); i++) {
+		CHECK_INT(flow_send(f, &resets[i]), 0);
+		CHECK_INT(flow_numbers(f)->stage, FLOW_ESTABLISHED);
+	}
+	flow_end(f);
+}
+
+static enum sim_fate drop_low_ttl(void *arg, struct simlink *sim,
+				  struct sim_datagram *d)
+{
+	struct segment s;
+
+	(void)arg;
+	(void)sim;
+	segment_parse(d->bytes, d->len, &s);
+	return s.ttl == 1 ? SIM_DROP : SIM_PASS;
+}
+
+static void test_reset_in_vain(void)
+{
+	struct scene s;
+
+	scene_open(&s, &(struct scene_config){ .sim.seed = 10 });
+	listen_on(&s, MODEL_HOLD);
+	simlink_hook(s.sim, drop_low_ttl, NULL);
+	scene_run(&s, reset_in_vain, &s);
+	scene_close(&s);
+}
+
+/* A listener that takes the data of our SYN, or leaves it (RFC 7413). */
+static void take_syn(struct scriptpeer *p, int64_t now_ns, const uint8_t *bytes,
+		     size_t len)
+{
+	const bool *takes_data = p->arg;
+	struct segment in, out;
+	uint8_t packet[64];
+
+	(void)now_ns;
+	if (segment_parse(bytes, len, &in) != SEGMENT_OK ||
+	    !(in.flags & TCP_SYN))
+		return;
+	out = scene_answer(&in, TCP_SYN | TCP_ACK);
+	out.seq = 77;
+	out.ack = in.seq + 1 + (*takes_data ? (uint32_t)in.payload_len : 0);
+	simlink_emit(p->sim, &p->peer, TIME_MS, packet,
+		     segment_build(&out, packet, sizeof(packet)));
+}
+
+static void open_fast(void *arg)
+{
+	static const struct stimulus syn = {
+		.flags = TCP_SYN,
+		.seq_from = FLOW_ISN,
+		.payload = "hello",
+		.payload_len = 5,
+		.counts = true,
+	};
+	struct flow *f = scene_flow(arg, PORT);
+	const struct reply *reply;
+
+	CHECK_INT(flow_ask(f, &syn, NULL, &reply), FLOW_SEGMENT);
+	CHECK_INT(flow_numbers(f)->stage, FLOW_SYN_ACKED);
+	CHECK_INT(flow_numbers(f)->snd_una, reply->segment.ack);
+	flow_end(f);
+}
+
+/* The SYN-ACK says what the target expects next: that is reset. */
+static void test_data_on_syn(bool takes_data)
+{
+	struct simlink_counts counts;
+	struct segment syn, reset;
+	struct scene s;
+
+	scene_open(&s, &(struct scene_config){ .script = take_syn,
+					       .script_arg = &takes_data });
+	scene_run(&s, open_fast, &s);
+	simlink_counts(s.sim, &counts);
+	CHECK_INT(counts.sent, takes_data ? 2 : 3);
+	segment_parse(simlink_sent(s.sim, 0)->bytes,
+		      simlink_sent(s.sim, 0)->len, &syn);
+	segment_parse(simlink_sent(s.sim, 1)->bytes,
+		      simlink_sent(s.sim, 1)->len, &reset);
+	CHECK_INT(reset.flags, TCP_RST);
+	CHECK_INT(reset.seq - syn.seq, takes_data ? 6 : 1);
+	scene_close(&s);
+}
+
+/* A router ends the way of our SYN: the target need not hear of it. */
+static enum sim_fate use_up_hops(void *arg, struct simlink *sim,
+				 struct sim_datagram *d)
+{
+	struct icmp error = {
+		.what = ICMP_ERROR,
+		.type = 11,
+		.ttl = 64,
+	};
+	uint8_t packet[128];
+	struct segment s;
+
+	(void)arg;
+	if (d->dir == SIM_IN)
+		return SIM_PASS;
+	segment_parse(d->bytes, d->len, &s);
+	error.src = s.dst;
+	error.dst = s.src;
+	simlink_inject(sim, SIM_IN, TIME_MS, packet,
+		       icmp_build_error(&error, d->bytes, d->len, packet,
+					sizeof(packet)));
+	return SIM_DROP;
+}
+
+static void go_one_hop(void *arg)
+{
+	static const struct stimulus syn = {
+		.flags = TCP_SYN,
+		.seq_from = FLOW_ISN,
+		.counts = true,
+		.ttl = 1,
+	};
+	static const struct flow_expect any = { .icmp = true };
+	struct flow *f = scene_flow(arg, PORT);
+	const struct reply *reply;
+
+	CHECK_INT(flow_ask(f, &syn, &any, &reply), FLOW_ICMP);
+	CHECK_INT(flow_numbers(f)->stage, FLOW_GONE);
+	flow_end(f);
+}
+
+static void test_hop_limit(void)
+{
+	struct simlink_counts counts;
+	struct scene s;
+
+	scene_open(&s, &(struct scene_config){ .sim.gateway = true });
+	simlink_hook(s.sim, use_up_hops, NULL);
+	scene_run(&s, go_one_hop, &s);
+	simlink_counts(s.sim, &counts);
+	CHECK_INT(counts.sent, 1);
+	scene_close(&s);
+}
+
 /* Evidence is bounded: a note for what was left out goes nowhere else. */
 static void drown(struct scriptpeer *p, int64_t now_ns, const uint8_t *bytes,
 		  size_t len)
@@ -503,6 +681,12 @@ int main(void)
 	test_lost_ack();
 	test_linger();
 	test_omitted();
+	test_reset_of_unknown(SIM_OUT, 3);
+	test_reset_of_unknown(SIM_IN, 2);
+	test_reset_in_vain();
+	test_data_on_syn(true);
+	test_data_on_syn(false);
+	test_hop_limit();
 	test_storm();
 	return tap_done();
 }
