@@ -243,7 +243,7 @@ struct arrival {
 	const struct link_packet *packet;
 	const struct segment *segment; /* FLOW_SEGMENT */
 	const struct icmp *icmp;       /* otherwise */
-	size_t trace_index;	       /* SIZE_MAX: not in the trace */
+	size_t evidence;	       /* its index in the trace; SIZE_MAX */
 };
 
 static void note(struct flow *f, size_t trace_index, const char *text)
@@ -260,18 +260,18 @@ static void offer(struct flow *f, const struct arrival *a)
 
 	if (f->waiter && !wanted(f, f->expect, a->event, a->segment)) {
 		f->counts.unmatched++;
-		note(f, a->trace_index, NOT_WANTED);
+		note(f, a->evidence, NOT_WANTED);
 		return;
 	}
 	if (f->inbox_n >= FLOW_INBOX_MAX ||
 	    a->packet->len > INBOX_BYTES_MAX - e->inbox_bytes ||
 	    !(item = item_new(a->packet))) {
 		f->counts.lost++;
-		note(f, a->trace_index, "not looked at: too many at once");
+		note(f, a->evidence, "not looked at: too many at once");
 		return;
 	}
 	item->event = a->event;
-	item->trace_index = a->trace_index;
+	item->reply.evidence = a->evidence;
 	if (a->event == FLOW_SEGMENT) {
 		segment_parse(item->bytes, item->len, &item->reply.segment);
 		options_parse(item->reply.segment.options,
@@ -319,7 +319,7 @@ void flow_arrived(struct flow *f, const struct link_packet *packet,
 		trace_arrival(f, packet, "malformed: a real stack drops it");
 		return;
 	}
-	a.trace_index = trace_arrival(f, packet, NULL);
+	a.evidence = trace_arrival(f, packet, NULL);
 	learn(f, packet, s);
 	offer(f, &a);
 }
@@ -412,7 +412,7 @@ void flow_quoted(struct flow *f, const struct link_packet *packet,
 		return;
 	}
 	f->counts.received++;
-	a.trace_index = trace_arrival(f, packet, NULL);
+	a.evidence = trace_arrival(f, packet, NULL);
 	if (f->n.stage == FLOW_SYN_SENT && died_on_the_way(f, m))
 		refused(f);
 	offer(f, &a);
@@ -443,7 +443,7 @@ static struct flow_item *inbox_take(struct flow *f)
 /* It is evidence, and no more. */
 static void discard(struct flow *f, struct flow_item *item)
 {
-	note(f, item->trace_index, NOT_WANTED);
+	note(f, item->reply.evidence, NOT_WANTED);
 	free(item);
 }
 
@@ -491,7 +491,7 @@ enum flow_event flow_wait(struct flow *f, const struct flow_expect *expect,
 		if (!woken && !f->inbox)
 			return e->stopping ? FLOW_STOPPED : FLOW_TIMEOUT;
 	}
-	note(f, f->current->trace_index, "an answer");
+	note(f, f->current->reply.evidence, "an answer");
 	*reply = &f->current->reply;
 	return f->current->event;
 }
@@ -499,7 +499,7 @@ enum flow_event flow_wait(struct flow *f, const struct flow_expect *expect,
 void flow_note(struct flow *f, const char *text)
 {
 	if (f->current)
-		note(f, f->current->trace_index, text);
+		note(f, f->current->reply.evidence, text);
 }
 
 enum flow_silence flow_silence(const struct flow *f)
@@ -579,18 +579,18 @@ void flow_reset(struct flow *f)
 	reset_at(f, f->n.snd_nxt);
 }
 
-/* Evidence shows our last segment leaving: a moment's wait for it. */
-static void settle(struct flow *f)
+bool flow_settle(struct flow *f)
 {
 	struct engine *e = f->engine;
 
-	if (!f->trace || f->counts.seen >= f->counts.sent || e->stopping)
-		return;
-	f->settling = true;
-	f->waiter = e->current;
-	engine_wait(e, engine_now(e) + SETTLE_NS);
-	f->waiter = NULL;
-	f->settling = false;
+	if (f->counts.seen < f->counts.sent && !e->stopping) {
+		f->settling = true;
+		f->waiter = e->current;
+		engine_wait(e, engine_now(e) + SETTLE_NS);
+		f->waiter = NULL;
+		f->settling = false;
+	}
+	return f->counts.seen >= f->counts.sent;
 }
 
 void flow_free(struct flow *f)
@@ -605,7 +605,9 @@ void flow_end(struct flow *f)
 	if (!f)
 		return;
 	flow_reset(f);
-	settle(f);
+	/* Evidence shows our last segment leaving. */
+	if (f->trace)
+		flow_settle(f);
 	release_current(f);
 	flow_drain(f);
 	f->trace = NULL;

@@ -120,6 +120,7 @@ struct stimulus {
 	uint8_t tos;
 	bool no_df;	     /* IPv4: may be fragmented */
 	const uint16_t *id;  /* IPv4; NULL: random */
+	uint32_t flow_label; /* IPv6 */
 	int32_t ts_shift_ms; /* of the timestamp in the ordinary options */
 	/* Evidence: what it is sent for, and the id (static) of the check that
 	 * it and all that follows on the flow serve; NULL: the same as before. */
@@ -127,7 +128,8 @@ struct stimulus {
 };
 
 struct reply {
-	int64_t t_ns; /* the capture's stamp */
+	int64_t t_ns;	 /* the capture's stamp */
+	size_t evidence; /* its index in the trace; SIZE_MAX: not kept */
 	struct segment segment;
 	struct options options;
 	struct icmp icmp;
@@ -223,6 +225,11 @@ void flow_drain(struct flow *f);
 void flow_note(struct flow *f, const char *text);
 /* When the last segment of ours was seen leaving, capture stamp; 0: never. */
 int64_t flow_left_ns(const struct flow *f);
+/* Wait until all of ours have been seen leaving; a moment at most. True when
+ * they have been. */
+bool flow_settle(struct flow *f);
+/* Our timestamp, as the ordinary options would carry it now. */
+uint32_t flow_tsval(struct flow *f);
 
 /* What was counted so far. */
 struct flow_counts {

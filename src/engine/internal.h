@@ -34,7 +34,6 @@ struct flow_item {
 	struct flow_item *next;
 	enum flow_event event;
 	struct reply reply;
-	size_t trace_index; /* SIZE_MAX: not in the trace */
 	size_t len;
 	uint8_t bytes[];
 };

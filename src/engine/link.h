@@ -22,7 +22,8 @@ struct route {
 	struct addr gateway; /* family FAMILY_ANY when the target is on-link */
 	uint32_t interface;  /* its index */
 	char interface_name[LINK_NAME_MAX];
-	uint32_t mtu;
+	uint32_t mtu;	   /* of the way, as far as it is known */
+	uint32_t link_mtu; /* of the interface; 0: unknown */
 	bool loopback;
 	/* Software interface (veth, tap, loopback): checksums may be left
 	 * unfinished and unverified on it. */

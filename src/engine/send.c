@@ -27,10 +27,14 @@ static uint16_t own_mss(const struct flow *f)
 	return (uint16_t)(mtu - headers);
 }
 
+uint32_t flow_tsval(struct flow *f)
+{
+	return (uint32_t)(engine_now(f->engine) / TIME_MS) + f->ts_offset;
+}
+
 static uint32_t ts_now(struct flow *f, const struct stimulus *s)
 {
-	return (uint32_t)(engine_now(f->engine) / TIME_MS) + f->ts_offset +
-	       (uint32_t)s->ts_shift_ms;
+	return flow_tsval(f) + (uint32_t)s->ts_shift_ms;
 }
 
 /* In the order Linux writes them: nothing on the way is surprised. */
@@ -122,6 +126,7 @@ void flow_describe(struct flow *f, const struct stimulus *s,
 		.tos = s->tos,
 		.df = !s->no_df,
 		.id = s->id ? *s->id : (uint16_t)random_u32(&f->engine->random),
+		.flow_label = s->flow_label,
 		.payload = s->payload,
 		.payload_len = s->payload_len,
 		.sum_mode = s->sum_mode,
@@ -167,7 +172,15 @@ static int hand_to_link(struct flow *f, size_t len)
 
 	if (!len)
 		return err_set(&f->error, ERR_USAGE,
-			       "build a segment: it does not fit");
+			       "build a segment: it does not fit into the "
+			       "%d bytes of a datagram",
+			       SEGMENT_MAX);
+	if (f->route.link_mtu && len > f->route.link_mtu)
+		return err_set(&f->error, ERR_USAGE,
+			       "send a datagram of %zu bytes: %s carries at "
+			       "most %u, make it %zu shorter",
+			       len, f->route.interface_name, f->route.link_mtu,
+			       len - f->route.link_mtu);
 	rc = link->ops->send(link, &f->route, e->packet, len, &f->error);
 	if (rc)
 		return rc;

@@ -398,6 +398,7 @@ static int look_up(struct routes *r, const struct route_wish *wish,
 		.gateway = way.gateway,
 		.interface = link->index,
 		.mtu = way.mtu ? way.mtu : link->mtu,
+		.link_mtu = link->mtu,
 		.loopback = link->flags & IFF_LOOPBACK,
 		.checksum_offload = link->software,
 	};

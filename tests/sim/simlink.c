@@ -496,6 +496,7 @@ static int sim_route(struct link *link, const struct route_wish *wish,
 		.interface = SIM_INTERFACE,
 		.interface_name = SIM_INTERFACE_NAME,
 		.mtu = sim->config.mtu,
+		.link_mtu = sim->config.mtu,
 		.loopback = sim->config.loopback,
 		.checksum_offload = sim->config.checksum_offload,
 	};

@@ -657,6 +657,87 @@ static void note_the_omitted(void *arg)
 	trace_fini(&trace);
 }
 
+/* --- crafted ----------------------------------------------------------- */
+
+/* What was sent and what came are found again in the evidence. */
+static void find_evidence(void *arg)
+{
+	static const struct stimulus syn = {
+		.flags = TCP_SYN,
+		.seq_from = FLOW_ISN,
+		.counts = true,
+		.flow_label = 0x12345,
+	};
+	struct scene *s = arg;
+	struct trace trace;
+	struct flow_spec spec = {
+		.remote = scene_target(s, PORT),
+		.route = &s->route,
+		.trace = &trace,
+	};
+	const struct reply *reply;
+	struct segment sent;
+	struct flow *f;
+	struct err err;
+
+	trace_init(&trace);
+	CHECK_INT(flow_open(s->engine, &spec, &f, &err), 0);
+	CHECK_INT(flow_send(f, &syn), 0);
+	CHECK_INT(flow_left_ns(f), 0);
+	CHECK(flow_settle(f));
+	CHECK_INT(trace.entries[0].t_ns, flow_left_ns(f));
+	CHECK_INT(segment_parse(trace.entries[0].bytes, trace.entries[0].len,
+				&sent),
+		  SEGMENT_OK);
+	CHECK_INT(sent.flow_label, 0x12345);
+	CHECK_INT(flow_wait(f, NULL, TIME_S, &reply), FLOW_SEGMENT);
+	CHECK_INT(reply->evidence, 1);
+	CHECK_INT(trace.entries[1].t_ns, reply->t_ns);
+	flow_note(f, "answer 1");
+	CHECK_TEXT(trace.entries[1].note, "answer 1");
+	flow_end(f);
+	trace_fini(&trace);
+}
+
+static void test_evidence(void)
+{
+	struct scene s;
+
+	scene_open(&s, &(struct scene_config){ .ipv6 = true });
+	listen_on(&s, MODEL_LISTEN);
+	scene_run(&s, find_evidence, &s);
+	scene_close(&s);
+}
+
+/* A datagram that no frame can carry is refused, with the surplus. */
+static void send_too_much(void *arg)
+{
+	static const uint8_t payload[1461];
+	struct stimulus s = {
+		.flags = TCP_ACK,
+		.payload = payload,
+		.payload_len = sizeof(payload) - 1,
+	};
+	struct flow *f = scene_flow(arg, PORT);
+
+	CHECK_INT(flow_send(f, &s), 0);
+	s.payload_len++;
+	CHECK_INT(flow_send(f, &s), -ERR_USAGE);
+	CHECK_TEXT(flow_error(f)->text,
+		   "send a datagram of 1501 bytes: sim0 carries at most 1500, "
+		   "make it 1 shorter");
+	flow_end(f);
+}
+
+static void test_too_much(void)
+{
+	struct scene s;
+
+	scene_open(&s, &(struct scene_config){ .sim.seed = 11 });
+	scene_run(&s, send_too_much, &s);
+	scene_close(&s);
+}
+
 static void test_omitted(void)
 {
 	struct scene s;
@@ -687,6 +768,8 @@ int main(void)
 	test_data_on_syn(true);
 	test_data_on_syn(false);
 	test_hop_limit();
+	test_evidence();
+	test_too_much();
 	test_storm();
 	return tap_done();
 }

@@ -33,6 +33,7 @@ static void test_loopback(void)
 	CHECK(r.loopback && r.checksum_offload);
 	CHECK(r.interface == 1 && r.gateway.family == FAMILY_ANY);
 	CHECK(r.mtu >= 1500);
+	CHECK(r.link_mtu >= r.mtu);
 	CHECK_MSG(!find("127.0.0.1", NULL, 0, &r, &e) && r.interface == 1,
 		  "the second answer is the first one");
 	CHECK(!find("127.0.0.1", "127.0.0.5", 0, &r, &e));
