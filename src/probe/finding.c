@@ -9,6 +9,7 @@
 /* What a closed port's finding needs: one allocation each in a sweep. */
 #define FACTS_FIRST 16
 #define CHECKS_FIRST 8
+#define REMARKS_FIRST 4
 
 static const char *const outcome_names[] = {
 	[OUTCOME_PASS] = "pass",
@@ -41,6 +42,8 @@ void finding_fini(struct finding *f)
 	for (size_t i = 0; i < f->facts_n; i++) {
 		if (f->facts[i].type == FACT_TEXT)
 			free(f->facts[i].value.text);
+		else if (f->facts[i].type == FACT_OPTIONS)
+			free(f->facts[i].value.bytes);
 	}
 	free(f->facts);
 	f->facts = NULL;
@@ -53,6 +56,12 @@ void finding_fini(struct finding *f)
 	free(f->checks);
 	f->checks = NULL;
 	f->checks_n = f->checks_size = 0;
+
+	for (size_t i = 0; i < f->remarks_n; i++)
+		free(f->remarks[i]);
+	free(f->remarks);
+	f->remarks = NULL;
+	f->remarks_n = f->remarks_size = 0;
 
 	trace_fini(&f->trace);
 	trace_init(&f->trace);
@@ -169,6 +178,23 @@ void fact_text(struct finding *f, const char *name, const char *v)
 	fact->value.text = copy;
 }
 
+void fact_options(struct finding *f, const char *name, const uint8_t *bytes,
+		  size_t len)
+{
+	struct fact_bytes *copy = malloc(sizeof(*copy) + len);
+	struct fact *fact = copy ? fact_add(f, name, FACT_OPTIONS) : NULL;
+
+	if (!fact) {
+		free(copy);
+		become_short(f);
+		return;
+	}
+	copy->len = len;
+	if (len)
+		memcpy(copy->bytes, bytes, len);
+	fact->value.bytes = copy;
+}
+
 void fact_object(struct finding *f, const char *name)
 {
 	(void)fact_add(f, name, FACT_OBJECT);
@@ -182,6 +208,27 @@ void fact_array(struct finding *f, const char *name)
 void fact_end(struct finding *f)
 {
 	(void)fact_add(f, NULL, FACT_END);
+}
+
+void finding_remark(struct finding *f, const char *fmt, ...)
+{
+	char **remarks = grown(f->remarks, f->remarks_n, &f->remarks_size,
+			       REMARKS_FIRST, sizeof(*remarks));
+	va_list args;
+	int len;
+
+	if (!remarks) {
+		become_short(f);
+		return;
+	}
+	f->remarks = remarks;
+	va_start(args, fmt);
+	len = vasprintf(&remarks[f->remarks_n], fmt, args);
+	va_end(args);
+	if (len < 0)
+		become_short(f);
+	else
+		f->remarks_n++;
 }
 
 /* The new last check; NULL when memory is short. */

@@ -41,6 +41,12 @@ enum fact_type {
 	FACT_OBJECT, /* up to its FACT_END */
 	FACT_ARRAY,  /* up to its FACT_END; its members have no name */
 	FACT_END,
+	FACT_OPTIONS, /* the bytes of TCP options */
+};
+
+struct fact_bytes {
+	size_t len;
+	uint8_t bytes[];
 };
 
 struct fact {
@@ -51,6 +57,7 @@ struct fact {
 		int64_t integer;
 		double real;
 		char *text;
+		struct fact_bytes *bytes;
 	} value;
 };
 
@@ -81,12 +88,17 @@ struct finding {
 	char summary[FINDING_SUMMARY_MAX]; /* one sentence */
 	/* Among many it deserves no line of text: nobody is there. */
 	bool routine;
+	/* Its packets are too many to be drawn, unless -v wants them. */
+	bool crowded;
 	struct err error; /* OUTCOME_ERROR */
 
 	struct fact *facts;
 	size_t facts_n, facts_size;
 	struct check *checks;
 	size_t checks_n, checks_size;
+	/* What more there is to say to a reader, a line each. */
+	char **remarks;
+	size_t remarks_n, remarks_size;
 	struct trace trace;
 	bool short_of_memory;
 };
@@ -106,9 +118,17 @@ void fact_bool(struct finding *f, const char *name, bool v);
 void fact_int(struct finding *f, const char *name, int64_t v);
 void fact_real(struct finding *f, const char *name, double v);
 void fact_text(struct finding *f, const char *name, const char *v);
+void fact_options(struct finding *f, const char *name, const uint8_t *bytes,
+		  size_t len);
 void fact_object(struct finding *f, const char *name);
 void fact_array(struct finding *f, const char *name);
 void fact_end(struct finding *f);
+
+/*
+ * A line under the sentence, where text tells at length; programs read facts.
+ * Blanks stay as they are in a line that fits, a longer one is wrapped.
+ */
+void finding_remark(struct finding *f, const char *fmt, ...) PRINTF(2, 3);
 
 /* One check's outcome; `fmt` is what was observed. */
 void finding_check(struct finding *f, const struct rule *rule,

@@ -129,92 +129,6 @@ static json_t *milliseconds(int64_t ns)
 	return json_real((double)us / 1000.0);
 }
 
-/* An infinite number, or none, has no place in JSON. */
-static json_t *real_value(double v)
-{
-	json_t *value = json_real(v);
-
-	return value ? value : json_null();
-}
-
-static json_t *fact_value(const struct fact *fact)
-{
-	switch (fact->type) {
-	case FACT_NULL:
-		return json_null();
-	case FACT_BOOL:
-		return json_boolean(fact->value.flag);
-	case FACT_INT:
-		return json_integer(fact->value.integer);
-	case FACT_REAL:
-		return real_value(fact->value.real);
-	case FACT_TEXT:
-		return text_value(fact->value.text);
-	case FACT_OBJECT:
-		return json_object();
-	case FACT_ARRAY:
-		return json_array();
-	case FACT_END:
-		break;
-	}
-	return NULL;
-}
-
-/* The flat list becomes a tree: `path` holds the way down to where we are. */
-static json_t *facts_value(struct builder *b, const struct finding *f)
-{
-	json_t *root = json_object(), *path[DEPTH_MAX] = { root };
-	size_t depth = 0;
-
-	for (size_t i = 0; i < f->facts_n && !b->failed; i++) {
-		const struct fact *fact = &f->facts[i];
-		json_t *value;
-
-		if (fact->type == FACT_END) {
-			BUG_ON(depth == 0);
-			depth--;
-			continue;
-		}
-		value = fact_value(fact);
-		if (json_is_array(path[depth]))
-			append(b, path[depth], value);
-		else
-			put(b, path[depth], fact->name, value);
-		if (fact->type == FACT_OBJECT || fact->type == FACT_ARRAY) {
-			depth++;
-			BUG_ON(depth == DEPTH_MAX);
-			path[depth] = value;
-		}
-	}
-	BUG_ON(depth && !b->failed);
-	return root;
-}
-
-static json_t *check_value(struct builder *b, const struct check *c)
-{
-	json_t *object = json_object();
-
-	put_text(b, object, "id", c->rule->id);
-	put_text(b, object, "title", c->rule->title);
-	put_text(b, object, "ref", c->rule->ref);
-	put_text(b, object, "level", level_name(c->rule->level));
-	put_text(b, object, "outcome", outcome_name(c->outcome));
-	if (c->observed)
-		put_text(b, object, "observed", c->observed);
-	if (c->reason)
-		put_text(b, object, "reason", c->reason);
-	return object;
-}
-
-static json_t *checks_value(struct builder *b, const struct finding *f)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < f->checks_n; i++)
-		append(b, array, check_value(b, &f->checks[i]));
-	return array;
-}
-
 static json_t *timestamps_value(struct builder *b, const struct options *o)
 {
 	json_t *object = json_object();
@@ -259,12 +173,13 @@ static void put_rare_options(struct builder *b, json_t *object,
 		put_true(b, object, "malformed");
 }
 
-static json_t *options_value(struct builder *b, const struct segment *s)
+static json_t *options_value(struct builder *b, const uint8_t *bytes,
+			     size_t len)
 {
 	json_t *object = json_object();
 	struct options o;
 
-	options_parse(s->options, s->options_len, &o);
+	options_parse(bytes, len, &o);
 	if (o.has_mss)
 		put_int(b, object, "mss", o.mss);
 	if (o.has_wscale)
@@ -279,6 +194,95 @@ static json_t *options_value(struct builder *b, const struct segment *s)
 	return object;
 }
 
+/* An infinite number, or none, has no place in JSON. */
+static json_t *real_value(double v)
+{
+	json_t *value = json_real(v);
+
+	return value ? value : json_null();
+}
+
+static json_t *fact_value(struct builder *b, const struct fact *fact)
+{
+	switch (fact->type) {
+	case FACT_NULL:
+		return json_null();
+	case FACT_BOOL:
+		return json_boolean(fact->value.flag);
+	case FACT_INT:
+		return json_integer(fact->value.integer);
+	case FACT_REAL:
+		return real_value(fact->value.real);
+	case FACT_TEXT:
+		return text_value(fact->value.text);
+	case FACT_OBJECT:
+		return json_object();
+	case FACT_ARRAY:
+		return json_array();
+	case FACT_OPTIONS:
+		return options_value(b, fact->value.bytes->bytes,
+				     fact->value.bytes->len);
+	case FACT_END:
+		break;
+	}
+	return NULL;
+}
+
+/* The flat list becomes a tree: `path` holds the way down to where we are. */
+static json_t *facts_value(struct builder *b, const struct finding *f)
+{
+	json_t *root = json_object(), *path[DEPTH_MAX] = { root };
+	size_t depth = 0;
+
+	for (size_t i = 0; i < f->facts_n && !b->failed; i++) {
+		const struct fact *fact = &f->facts[i];
+		json_t *value;
+
+		if (fact->type == FACT_END) {
+			BUG_ON(depth == 0);
+			depth--;
+			continue;
+		}
+		value = fact_value(b, fact);
+		if (json_is_array(path[depth]))
+			append(b, path[depth], value);
+		else
+			put(b, path[depth], fact->name, value);
+		if (fact->type == FACT_OBJECT || fact->type == FACT_ARRAY) {
+			depth++;
+			BUG_ON(depth == DEPTH_MAX);
+			path[depth] = value;
+		}
+	}
+	BUG_ON(depth && !b->failed);
+	return root;
+}
+
+static json_t *check_value(struct builder *b, const struct check *c)
+{
+	json_t *object = json_object();
+
+	put_text(b, object, "id", c->rule->id);
+	put_text(b, object, "title", c->rule->title);
+	put_text(b, object, "ref", c->rule->ref);
+	put_text(b, object, "level", level_name(c->rule->level));
+	put_text(b, object, "outcome", outcome_name(c->outcome));
+	if (c->observed)
+		put_text(b, object, "observed", c->observed);
+	if (c->reason)
+		put_text(b, object, "reason", c->reason);
+	return object;
+}
+
+static json_t *checks_value(struct builder *b, const struct finding *f)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < f->checks_n; i++)
+		append(b, array, check_value(b, &f->checks[i]));
+	return array;
+}
+
 static void put_segment(struct builder *b, json_t *object,
 			const struct segment *s)
 {
@@ -290,7 +294,7 @@ static void put_segment(struct builder *b, json_t *object,
 	put_int(b, object, "len", (int64_t)s->payload_len);
 	put_int(b, object, "window", s->window);
 	put_int(b, object, "ttl", s->ttl);
-	put(b, object, "options", options_value(b, s));
+	put(b, object, "options", options_value(b, s->options, s->options_len));
 }
 
 static void put_icmp(struct builder *b, json_t *object, const struct icmp *icmp)

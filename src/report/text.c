@@ -16,6 +16,8 @@
 #define TARGET_WIDTH_MIN 21
 #define TARGET_WIDTH_MAX 44
 #define INDENT 2
+/* Of the lines that a long remark goes on in. */
+#define REMARK_INDENT 6
 /* So many targets are all listed; of more, what deserves a line. */
 #define ALL_LISTED_MAX 24
 
@@ -121,6 +123,30 @@ static void print_checks(const struct report_state *s, FILE *out,
 		print_check(s, out, &f->checks[i], outcome_width, id_width);
 }
 
+static void print_remarks(FILE *out, const struct finding *f)
+{
+	if (f->remarks_n)
+		putc('\n', out);
+	for (size_t i = 0; i < f->remarks_n; i++) {
+		const char *text = f->remarks[i];
+
+		fprintf(out, "%*s", INDENT, "");
+		if (INDENT + wrap_columns(text) <= WRAP_WIDTH)
+			fprintf(out, "%s\n", text);
+		else
+			wrap_print(out, text, INDENT, REMARK_INDENT);
+	}
+}
+
+/* The packets themselves, where they are wanted and are few. */
+static bool draws_ladder(const struct report_state *s, const struct finding *f)
+{
+	if (!f->trace.n)
+		return false;
+	return s->config.verbose ||
+	       (s->config.probe->shows_packets && !f->crowded);
+}
+
 static void print_at_length(const struct report_state *s, FILE *out,
 			    const struct finding *f)
 {
@@ -133,8 +159,7 @@ static void print_at_length(const struct report_state *s, FILE *out,
 	fprintf(out, "%s  ", target);
 	print_painted(s, out, paint_verdict(f->outcome), form_verdict(f));
 	putc('\n', out);
-	if (f->trace.n &&
-	    (s->config.verbose || s->config.probe->shows_packets)) {
+	if (draws_ladder(s, f)) {
 		putc('\n', out);
 		ladder_draw(out, &f->trace,
 			    &(struct ladder_look){
@@ -144,8 +169,10 @@ static void print_at_length(const struct report_state *s, FILE *out,
 		putc('\n', out);
 	}
 	print_remark(out, form_sentence(f), INDENT);
-	if (f->outcome != OUTCOME_ERROR)
-		print_checks(s, out, f);
+	if (f->outcome == OUTCOME_ERROR)
+		return;
+	print_remarks(out, f);
+	print_checks(s, out, f);
 }
 
 static size_t widest_verdict(const struct probe *p)

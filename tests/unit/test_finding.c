@@ -150,6 +150,8 @@ static void check_short(size_t n)
 	finding_init(&f, "nolisten");
 	for (int i = 0; i < 40; i++) {
 		fact_text(&f, "t", "v");
+		fact_options(&f, "o", NULL, 0);
+		finding_remark(&f, "line %d", i);
 		finding_check(&f, rule_get(RULE_CLOSED_SYN), OUTCOME_PASS,
 			      "RST");
 	}
@@ -187,7 +189,7 @@ int main(void)
 	test_conclude();
 	test_fail();
 	test_checks();
-	for (size_t n = 0; n < 5; n++)
+	for (size_t n = 0; n < 9; n++)
 		check_short(n);
 	test_short_late();
 	return tap_done();

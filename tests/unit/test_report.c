@@ -116,6 +116,30 @@ static void test_one(void)
 	finding_fini(&f);
 }
 
+/* What more there is to say: lines as they are, and long ones wrapped. */
+static void test_remarks(void)
+{
+	struct finding f;
+
+	begin(&f, "web", "10.9.0.2", 80);
+	finding_conclude(&f, "refused", OUTCOME_PASS, "RST");
+	finding_remark(&f, "  %d   a table", 1);
+	finding_remark(&f, "answer 1 after 13 us: SYN-ACK, seq 2304945890, "
+			   "ack 1938475612, win 65160, ttl 64, tos 0x00");
+	check_one(&f, (struct report_config){ .quiet = false },
+		  "10.9.0.2:80 (web)  refused\n"
+		  "  RST\n"
+		  "\n"
+		  "    1   a table\n"
+		  "  answer 1 after 13 us: SYN-ACK, seq 2304945890, ack "
+		  "1938475612, win 65160, ttl\n"
+		  "      64, tos 0x00\n");
+	report_one(&f, (struct report_config){ .format = REPORT_JSON });
+	CHECK(strstr(text, "a table") == NULL);
+	drop_text();
+	finding_fini(&f);
+}
+
 static void test_one_plain(void)
 {
 	struct finding f;
@@ -493,6 +517,35 @@ static void test_ladder(void)
 	finding_fini(&f);
 }
 
+/* A probe whose answer is the packets shows them without -v, if they are not
+ * too many. */
+static void test_ladder_shown(void)
+{
+	struct probe shows = probe;
+	struct report_config config = { .probe = &shows, .expected = 1 };
+	struct finding f;
+
+	shows.shows_packets = true;
+	begin(&f, "web", "10.9.0.2", 80);
+	converse(&f);
+	finding_conclude(&f, "listening", OUTCOME_PASS, "SYN-ACK after 24 us");
+	for (int crowded = 0; crowded < 2; crowded++) {
+		struct report *r;
+
+		f.crowded = crowded;
+		config.out = out = open_memstream(&text, &text_len);
+		BUG_ON(!out || report_open(&config, &r, NULL));
+		CHECK_INT(report_finding(r, &f), 0);
+		finish(r);
+		CHECK((strstr(text, "seq=-90 by our own") == NULL) == crowded);
+		drop_text();
+	}
+	report_one(&f, (struct report_config){ .verbose = true });
+	CHECK_TEXT(text, ladder_ascii);
+	drop_text();
+	finding_fini(&f);
+}
+
 /* A pair that is used again: numbers count from the nearer beginning. */
 static void test_ladder_reuse(void)
 {
@@ -528,6 +581,8 @@ static void test_ladder_reuse(void)
 
 static void fill_facts(struct finding *f)
 {
+	static const uint8_t options[] = { OPTION_MSS, 4, 5, 0xb4 };
+
 	fact_int(f, "rtt_us", 24);
 	fact_object(f, "rst");
 	fact_int(f, "seq", 4294967295);
@@ -539,6 +594,7 @@ static void fill_facts(struct finding *f)
 	fact_bool(f, "alive_after", false);
 	fact_end(f);
 	fact_int(f, NULL, -3);
+	fact_options(f, NULL, options, sizeof(options));
 	fact_end(f);
 	fact_real(f, "clock_hz", 249.9);
 	fact_null(f, "icmp");
@@ -555,7 +611,8 @@ static const char json_line[] = HEAD
 	"\"refused\",\"outcome\":\"pass\",\"summary\":\"RST\",\"facts\":{"
 	"\"rtt_us\":24,\"rst\":{\"seq\":4294967295,\"flags\":\"R.\"},"
 	"\"stimuli\":[{\"id\":\"rst-\\\"exact\\\"\\\\n\\\\xff\","
-	"\"alive_after\":false},-3],\"clock_hz\":249.9,\"icmp\":null},"
+	"\"alive_after\":false},-3,{\"mss\":1460}],\"clock_hz\":249.9,"
+	"\"icmp\":null},"
 	"\"checks\":[{\"id\":\"closed-syn\",\"title\":\"SYN to a closed port "
 	"is refused\",\"ref\":\"RFC 9293 3.10.7.1\",\"level\":\"must\","
 	"\"outcome\":\"pass\",\"observed\":\"RST-ACK\"},{\"id\":"
@@ -737,6 +794,7 @@ static void test_names(void)
 int main(void)
 {
 	test_one();
+	test_remarks();
 	test_one_plain();
 	test_many();
 	test_few();
@@ -744,6 +802,7 @@ int main(void)
 	test_routine();
 	test_none();
 	test_ladder();
+	test_ladder_shown();
 	test_ladder_reuse();
 	test_json();
 	test_json_segments();
