@@ -38,6 +38,13 @@ void flow_renew(struct flow *f, uint32_t iss)
 	flow_drain(f);
 }
 
+void flow_resume(struct flow *f, const struct flow_numbers *earlier)
+{
+	f->n = *earlier;
+	f->refused = false;
+	flow_drain(f);
+}
+
 static void start_numbers(struct flow *f, struct engine *e,
 			  const struct flow_spec *spec)
 {

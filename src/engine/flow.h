@@ -176,6 +176,11 @@ enum flow_event flow_wait(struct flow *f, const struct flow_expect *expect,
 enum flow_event flow_ask(struct flow *f, const struct stimulus *s,
 			 const struct flow_expect *expect,
 			 const struct reply **reply);
+/* The same with tries that are at least so far apart: what a rate limit may
+ * swallow the answer of. */
+enum flow_event flow_ask_every(struct flow *f, const struct stimulus *s,
+			       const struct flow_expect *expect,
+			       int64_t every_ns, const struct reply **reply);
 
 /* SYN, SYN-ACK, ACK. FLOW_SEGMENT with stage ESTABLISHED when that worked,
  * otherwise whatever came instead. */
@@ -214,6 +219,9 @@ enum flow_event flow_absorb(struct flow *f, int64_t quiet_ns, int64_t within_ns,
  * the caller's to end.
  */
 void flow_renew(struct flow *f, uint32_t iss);
+/* Back to an earlier incarnation, which the other end still holds: numbers and
+ * stage are what they were. */
+void flow_resume(struct flow *f, const struct flow_numbers *earlier);
 
 /* One ICMP echo, and the wait for its reply. */
 enum flow_event flow_ping(struct flow *f, int64_t within_ns,

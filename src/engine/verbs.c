@@ -6,9 +6,9 @@
 #include "engine/internal.h"
 #include "wire/seq.h"
 
-enum flow_event flow_ask(struct flow *f, const struct stimulus *s,
-			 const struct flow_expect *expect,
-			 const struct reply **reply)
+enum flow_event flow_ask_every(struct flow *f, const struct stimulus *s,
+			       const struct flow_expect *expect,
+			       int64_t every_ns, const struct reply **reply)
 {
 	const struct engine_config *config = &f->engine->config;
 	enum flow_event event = FLOW_TIMEOUT;
@@ -16,6 +16,8 @@ enum flow_event flow_ask(struct flow *f, const struct stimulus *s,
 	struct segment segment;
 
 	*reply = NULL;
+	if (every_ns < config->timeout_ns)
+		every_ns = config->timeout_ns;
 	flow_describe(f, s, &segment, &room);
 	f->asked_ns = engine_now(f->engine);
 	f->left_ns = 0;
@@ -24,11 +26,19 @@ enum flow_event flow_ask(struct flow *f, const struct stimulus *s,
 			return FLOW_STOPPED;
 		if (flow_emit(f, s, &segment, tries + 1))
 			return FLOW_TIMEOUT;
-		event = flow_wait(f, expect, config->timeout_ns, reply);
+		event = flow_wait(f, expect, every_ns, reply);
 		if (event != FLOW_TIMEOUT)
 			break;
 	}
 	return event;
+}
+
+enum flow_event flow_ask(struct flow *f, const struct stimulus *s,
+			 const struct flow_expect *expect,
+			 const struct reply **reply)
+{
+	return flow_ask_every(f, s, expect, f->engine->config.timeout_ns,
+			      reply);
 }
 
 enum flow_event flow_ping(struct flow *f, int64_t within_ns,

@@ -171,9 +171,16 @@ static void open_again(void *arg)
 		.flags = TCP_FIN | TCP_ACK,
 		.counts = true,
 	};
+	static const struct stimulus syn = {
+		.flags = TCP_SYN,
+		.seq_from = FLOW_ISN,
+		.no_options = true,
+		.counts = true,
+	};
 	struct scene *s = arg;
 	struct flow *f = scene_flow(s, PORT);
 	const struct flow_numbers *n = flow_numbers(f);
+	struct flow_numbers first;
 	struct flow_heard heard = { 0 };
 	const struct reply *reply;
 	uint16_t port;
@@ -183,6 +190,13 @@ static void open_again(void *arg)
 	CHECK_INT(flow_ask(f, &fin, NULL, &reply), FLOW_SEGMENT);
 	CHECK_INT(model_connections(s->target.model, MODEL_TIME_WAIT), 1);
 	port = n->local.port;
+	first = *n;
+	flow_renew(f, n->snd_nxt - 1000);
+	CHECK_INT(flow_ask(f, &syn, NULL, &reply), FLOW_SEGMENT);
+	CHECK_INT(reply->segment.flags, TCP_ACK);
+	flow_resume(f, &first);
+	CHECK_INT(n->stage, FLOW_ESTABLISHED);
+	CHECK_INT(flow_alive(f), FLOW_ALIVE);
 	flow_renew(f, n->snd_nxt + 1000);
 	CHECK_INT(n->stage, FLOW_NEW);
 	CHECK_INT(n->local.port, port);
@@ -242,6 +256,23 @@ static void be_ignored(void *arg)
 	flow_end(f);
 }
 
+/* Three tries, a second apart each. */
+static void ask_slowly(void *arg)
+{
+	static const struct stimulus ack = { .flags = TCP_ACK };
+	struct scene *s = arg;
+	struct flow *f = scene_flow(s, PORT);
+	int64_t start = engine_now(s->engine);
+	const struct reply *reply;
+
+	CHECK_INT(flow_ask_every(f, &ack, NULL, TIME_S, &reply), FLOW_TIMEOUT);
+	CHECK_INT(engine_now(s->engine) - start, 3 * TIME_S);
+	start = engine_now(s->engine);
+	CHECK_INT(flow_ask_every(f, &ack, NULL, 1, &reply), FLOW_TIMEOUT);
+	CHECK_INT(engine_now(s->engine) - start, 300 * TIME_MS);
+	flow_end(f);
+}
+
 static void test_refusal_and_silence(void)
 {
 	struct scene s;
@@ -254,6 +285,11 @@ static void test_refusal_and_silence(void)
 	scene_open(&s, &(struct scene_config){ .sim.seed = 5 });
 	listen_on(&s, MODEL_FILTERED);
 	scene_run(&s, be_ignored, &s);
+	scene_close(&s);
+
+	scene_open(&s, &(struct scene_config){ .timeout_ns = 100 * TIME_MS });
+	listen_on(&s, MODEL_FILTERED);
+	scene_run(&s, ask_slowly, &s);
 	scene_close(&s);
 }
 
