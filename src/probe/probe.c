@@ -37,22 +37,27 @@ struct trace *probe_trace(struct probe_job *job)
 	return job->keep_packets ? &job->finding->trace : NULL;
 }
 
-struct flow *probe_flow(struct probe_job *job)
+struct flow *probe_flow_offering(struct probe_job *job,
+				 const struct flow_spec *offers)
 {
-	struct flow_spec spec = {
-		.remote = job->target,
-		.route = &job->route,
-		.trace = probe_trace(job),
-		.nth = job->flows++,
-	};
+	struct flow_spec spec = *offers;
 	struct flow *f;
 	struct err err;
 
+	spec.remote = job->target;
+	spec.route = &job->route;
+	spec.trace = probe_trace(job);
+	spec.nth = job->flows++;
 	if (flow_open(job->engine, &spec, &f, &err)) {
 		finding_fail(job->finding, &err);
 		return NULL;
 	}
 	return f;
+}
+
+struct flow *probe_flow(struct probe_job *job)
+{
+	return probe_flow_offering(job, &(struct flow_spec){ 0 });
 }
 
 int64_t probe_patience(int64_t rtt_ns)

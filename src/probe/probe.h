@@ -36,6 +36,9 @@ struct probe_job {
  * has not used yet. NULL when that fails; the finding is an error then.
  */
 struct flow *probe_flow(struct probe_job *job);
+/* The same with other offers in its SYN: of the spec only these count. */
+struct flow *probe_flow_offering(struct probe_job *job,
+				 const struct flow_spec *offers);
 /* The trace that a conversation of the job writes to, or NULL. */
 struct trace *probe_trace(struct probe_job *job);
 /*

@@ -292,13 +292,22 @@ void reach_on(struct probe_job *job, struct flow *f, const struct trigger *t,
 struct flow *reach_closed_first(struct probe_job *job, const struct trigger *t,
 				struct reach *out)
 {
-	const char *after = "by itself";
-	enum flow_event event;
 	struct flow *f = probe_flow(job);
 
+	if (f)
+		reach_closed_first_on(job, f, t, out);
+	return f;
+}
+
+void reach_closed_first_on(struct probe_job *job, struct flow *f,
+			   const struct trigger *t, struct reach *out)
+{
+	const char *after = "by itself";
+	enum flow_event event;
+
 	*out = (struct reach){ .how = REACHED_NOTHING };
-	if (!f || !shake_hands(f, out))
-		return f;
+	if (!shake_hands(f, out))
+		return;
 	event = flow_absorb(f, probe_patience(flow_numbers(f)->rtt_ns),
 			    ANSWER_MAX_NS, &out->heard);
 	if (event == FLOW_TIMEOUT) {
@@ -322,5 +331,4 @@ struct flow *reach_closed_first(struct probe_job *job, const struct trigger *t,
 	judge_end(out, event, after);
 	if (out->how == REACHED_CLOSED)
 		out->how = REACHED;
-	return f;
 }

@@ -76,5 +76,8 @@ void reach_on(struct probe_job *job, struct flow *f, const struct trigger *t,
  */
 struct flow *reach_closed_first(struct probe_job *job, const struct trigger *t,
 				struct reach *out);
+/* The same on a flow that is there already, in stage NEW. */
+void reach_closed_first_on(struct probe_job *job, struct flow *f,
+			   const struct trigger *t, struct reach *out);
 
 #endif

@@ -84,6 +84,43 @@ static void attempt(void *arg)
 	finding_fini(&finding);
 }
 
+/* A flow of the probe's own making, here without timestamps. */
+static void close_own(void *arg)
+{
+	struct scene *s = arg;
+	struct finding finding;
+	struct probe_job job = {
+		.engine = s->engine,
+		.target = scene_target(s, CLOSER),
+		.route = s->route,
+		.finding = &finding,
+	};
+	struct trigger t = { 0 };
+	struct reach reach;
+	struct flow *f;
+
+	finding_init(&finding, "test");
+	f = probe_flow_offering(&job,
+				&(struct flow_spec){ .no_timestamps = true });
+	reach_closed_first_on(&job, f, &t, &reach);
+	CHECK_INT(reach.how, REACHED);
+	CHECK(!flow_numbers(f)->timestamps && flow_numbers(f)->sack);
+	CHECK(flow_numbers(f)->their_fin);
+	flow_end(f);
+	finding_fini(&finding);
+}
+
+static void test_own_flow(void)
+{
+	struct scene s;
+
+	scene_open(&s, &(struct scene_config){ .sim.seed = 1 });
+	for (size_t p = 0; p < ARRAY_LEN(ports); p++)
+		model_port(s.target.model, &ports[p]);
+	scene_run(&s, close_own, &s);
+	scene_close(&s);
+}
+
 static void test_states(bool storm, uint64_t seed)
 {
 	static const struct attempt attempts[] = {
@@ -224,6 +261,7 @@ int main(void)
 	test_texts();
 	test_trials();
 	test_worst();
+	test_own_flow();
 	test_states(false, 1);
 	for (uint64_t seed = 1; seed <= 20; seed++)
 		test_states(true, seed);
