@@ -45,6 +45,8 @@ void finding_fini(struct finding *f)
 		else if (f->facts[i].type == FACT_OPTIONS)
 			free(f->facts[i].value.bytes);
 	}
+	free(f->explanation);
+	f->explanation = NULL;
 	free(f->facts);
 	f->facts = NULL;
 	f->facts_n = f->facts_size = 0;
@@ -111,6 +113,26 @@ void finding_conclude(struct finding *f, const char *verdict,
 	}
 	f->verdict = verdict;
 	f->outcome = outcome;
+}
+
+void finding_explain(struct finding *f, const char *fmt, ...)
+{
+	char *more = NULL, *whole = NULL;
+	va_list args;
+
+	va_start(args, fmt);
+	if (vasprintf(&more, fmt, args) < 0)
+		more = NULL;
+	va_end(args);
+	if (!more ||
+	    asprintf(&whole, "%s%s%s", f->explanation ? f->explanation : "",
+		     f->explanation ? "\n" : "", more) < 0) {
+		become_short(f);
+	} else {
+		free(f->explanation);
+		f->explanation = whole;
+	}
+	free(more);
 }
 
 void finding_fail(struct finding *f, const struct err *e)

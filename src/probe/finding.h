@@ -86,6 +86,7 @@ struct finding {
 	/* The user expected another verdict: set by who judges the run. */
 	bool unexpected;
 	char summary[FINDING_SUMMARY_MAX]; /* one sentence */
+	char *explanation; /* what it means, a paragraph a line; NULL: none */
 	/* Among many it deserves no line of text: nobody is there. */
 	bool routine;
 	/* Its packets are too many to be drawn, unless -v wants them. */
@@ -110,6 +111,8 @@ void finding_fini(struct finding *f);
  * has failed stays an error. */
 void finding_conclude(struct finding *f, const char *verdict,
 		      enum outcome outcome, const char *fmt, ...) PRINTF(4, 5);
+/* One more paragraph on what the verdict means for whoever asked. */
+void finding_explain(struct finding *f, const char *fmt, ...) PRINTF(2, 3);
 /* The probe could not do its work. */
 void finding_fail(struct finding *f, const struct err *e);
 

@@ -393,6 +393,8 @@ static void put_body(struct builder *b, json_t *root, const struct finding *f,
 	put_text(b, root, "verdict", f->verdict);
 	put_text(b, root, "outcome", outcome_name(f->outcome));
 	put_text(b, root, "summary", f->summary);
+	if (f->explanation)
+		put_text(b, root, "explanation", f->explanation);
 	put(b, root, "facts", facts_value(b, f));
 	put(b, root, "checks", checks_value(b, f));
 	if (!verbose)

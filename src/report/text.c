@@ -172,6 +172,9 @@ static void print_at_length(const struct report_state *s, FILE *out,
 	if (f->outcome == OUTCOME_ERROR)
 		return;
 	print_remarks(out, f);
+	if (f->explanation)
+		putc('\n', out);
+	print_remark(out, f->explanation, INDENT);
 	print_checks(s, out, f);
 }
 

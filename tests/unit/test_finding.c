@@ -107,6 +107,20 @@ static void test_conclude(void)
 	finding_fini(&f);
 }
 
+static void test_explain(void)
+{
+	struct finding f;
+
+	finding_init(&f, "timewait");
+	CHECK(f.explanation == NULL);
+	finding_explain(&f, "for %d s", 60);
+	CHECK_TEXT(f.explanation, "for 60 s");
+	finding_explain(&f, "and then");
+	CHECK_TEXT(f.explanation, "for 60 s\nand then");
+	finding_fini(&f);
+	CHECK(f.explanation == NULL);
+}
+
 static void test_fail(void)
 {
 	struct finding f;
@@ -187,6 +201,7 @@ int main(void)
 	test_facts();
 	test_growth();
 	test_conclude();
+	test_explain();
 	test_fail();
 	test_checks();
 	for (size_t n = 0; n < 9; n++)

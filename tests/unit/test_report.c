@@ -140,6 +140,37 @@ static void test_remarks(void)
 	finding_fini(&f);
 }
 
+/* What it means stands by itself, between the sentence and the checks. */
+static void test_explanation(void)
+{
+	static const char meaning[] =
+		"\"summary\":\"SYN-ACK\",\"explanation\":\"A client that "
+		"connects again from the port of its last connection is let "
+		"in.\\nIts kernel may be told so.\",\"facts\":{}";
+	struct finding f;
+
+	begin(&f, "10.9.0.2", "10.9.0.2", 80);
+	finding_check(&f, rule_get(RULE_CLOSED_SYN), OUTCOME_PASS, "RST");
+	finding_conclude(&f, "listening", OUTCOME_PASS, "SYN-ACK");
+	finding_explain(&f, "A client that connects again from the port of its "
+			    "last connection is let in.");
+	finding_explain(&f, "Its kernel may be told so.");
+	check_one(&f, (struct report_config){ .quiet = false },
+		  "10.9.0.2:80  listening\n"
+		  "  SYN-ACK\n"
+		  "\n"
+		  "  A client that connects again from the port of its last "
+		  "connection is let in.\n"
+		  "  Its kernel may be told so.\n"
+		  "\n"
+		  "  pass  closed-syn  SYN to a closed port is refused (RFC "
+		  "9293 3.10.7.1)\n");
+	report_one(&f, (struct report_config){ .format = REPORT_JSON });
+	CHECK_MSG(strstr(text, meaning), "JSON has it too: %s", text);
+	drop_text();
+	finding_fini(&f);
+}
+
 static void test_one_plain(void)
 {
 	struct finding f;
@@ -795,6 +826,7 @@ int main(void)
 {
 	test_one();
 	test_remarks();
+	test_explanation();
 	test_one_plain();
 	test_many();
 	test_few();
