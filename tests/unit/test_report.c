@@ -121,7 +121,7 @@ static void test_remarks(void)
 {
 	struct finding f;
 
-	begin(&f, "web", "10.9.0.2", 80);
+	reported_begin(&f, "web", "10.9.0.2", 80);
 	finding_conclude(&f, "refused", OUTCOME_PASS, "RST");
 	finding_remark(&f, "  %d   a table", 1);
 	finding_remark(&f, "answer 1 after 13 us: SYN-ACK, seq 2304945890, "
@@ -149,7 +149,7 @@ static void test_explanation(void)
 		"in.\\nIts kernel may be told so.\",\"facts\":{}";
 	struct finding f;
 
-	begin(&f, "10.9.0.2", "10.9.0.2", 80);
+	reported_begin(&f, "10.9.0.2", "10.9.0.2", 80);
 	finding_check(&f, rule_get(RULE_CLOSED_SYN), OUTCOME_PASS, "RST");
 	finding_conclude(&f, "listening", OUTCOME_PASS, "SYN-ACK");
 	finding_explain(&f, "A client that connects again from the port of its "
@@ -252,12 +252,11 @@ static void test_few(void)
 	send_one(r, "10.9.0.2", 22, "listening");
 	send_one(r, "10.9.0.2", 23, "refused");
 	finish(r);
-	CHECK_TEXT(text,
-		   "10.9.0.2:22            listening      the listening "
-		   "sentence\n"
-		   "10.9.0.2:23            refused        the refused "
-		   "sentence\n"
-		   "2 targets: 1 listening, 1 refused\n");
+	CHECK_TEXT(text, "10.9.0.2:22            listening      the listening "
+			 "sentence\n"
+			 "10.9.0.2:23            refused        the refused "
+			 "sentence\n"
+			 "2 targets: 1 listening, 1 refused\n");
 	drop_text();
 }
 
@@ -279,10 +278,9 @@ static void test_sweep(void)
 	CHECK_INT(report_finding(r, &f), 0);
 	finding_fini(&f);
 	finish(r);
-	CHECK_TEXT(text,
-		   "10.9.0.2:1             error          no route\n"
-		   "10.9.0.2:1             error          no route\n"
-		   "65,535 targets: 65,533 refused, 2 errors\n");
+	CHECK_TEXT(text, "10.9.0.2:1             error          no route\n"
+			 "10.9.0.2:1             error          no route\n"
+			 "65,535 targets: 65,533 refused, 2 errors\n");
 	drop_text();
 }
 
@@ -313,8 +311,8 @@ static void test_none(void)
 	finish(r);
 	CHECK_TEXT(text, "0 of 3 targets\n");
 	drop_text();
-	r = start((struct report_config){ .expected = 3,
-					  .format = REPORT_JSON });
+	r = start(
+		(struct report_config){ .expected = 3, .format = REPORT_JSON });
 	finish(r);
 	CHECK_TEXT(text, "");
 	drop_text();
@@ -392,8 +390,8 @@ static void add_icmp(struct finding *f, int64_t t_ns)
 		.code = 1,
 	};
 	uint8_t bytes[200];
-	size_t len = icmp_build_error(&icmp, last->bytes, 28, bytes,
-				      sizeof(bytes));
+	size_t len =
+		icmp_build_error(&icmp, last->bytes, 28, bytes, sizeof(bytes));
 
 	BUG_ON(!len);
 	trace_add(&f->trace, TRACE_IN, t_ns, bytes, len, NULL);
@@ -407,28 +405,44 @@ static void converse(struct finding *f)
 	const uint8_t junk[] = { 0x45, 0, 0 };
 
 	add(f, T0, "to the port: closed-syn",
-	    (struct packet){ .port = 1001, .flags = TCP_SYN,
-			     .seq = 1234567890, .options = true });
+	    (struct packet){ .port = 1001,
+			     .flags = TCP_SYN,
+			     .seq = 1234567890,
+			     .options = true });
 	add(f, T0 + 1000000, NULL,
-	    (struct packet){ .port = 1002, .flags = TCP_SYN, .seq = 5,
+	    (struct packet){ .port = 1002,
+			     .flags = TCP_SYN,
+			     .seq = 5,
 			     .sum_mode = SEGMENT_SUM_XOR });
 	add(f, T0 + 24000, "a listener",
-	    (struct packet){ .in = true, .port = 1001,
-			     .flags = TCP_SYN | TCP_ACK, .seq = 4294967295,
-			     .ack = 1234567891, .options = true, .ttl = 63 });
+	    (struct packet){ .in = true,
+			     .port = 1001,
+			     .flags = TCP_SYN | TCP_ACK,
+			     .seq = 4294967295,
+			     .ack = 1234567891,
+			     .options = true,
+			     .ttl = 63 });
 	add(f, T0 + 30000, NULL,
-	    (struct packet){ .port = 1001, .flags = TCP_ACK | TCP_PSH,
-			     .seq = 1234567891, .payload = "hello" });
+	    (struct packet){ .port = 1001,
+			     .flags = TCP_ACK | TCP_PSH,
+			     .seq = 1234567891,
+			     .payload = "hello" });
 	add(f, T0 + 50000, NULL,
-	    (struct packet){ .in = true, .port = 1001, .flags = TCP_ACK,
-			     .seq = 0, .ack = 1234567896, .ttl = 63 });
+	    (struct packet){ .in = true,
+			     .port = 1001,
+			     .flags = TCP_ACK,
+			     .seq = 0,
+			     .ack = 1234567896,
+			     .ttl = 63 });
 	add(f, T0 + 60000, NULL,
-	    (struct packet){ .port = 1001, .flags = TCP_RST,
-			     .seq = 1234567800 })
+	    (struct packet){
+		    .port = 1001, .flags = TCP_RST, .seq = 1234567800 })
 		->foreign = true;
 	add(f, 0, "behind the window",
-	    (struct packet){ .port = 1001, .flags = TCP_FIN | TCP_ACK,
-			     .seq = 1234567896, .ack = 0 });
+	    (struct packet){ .port = 1001,
+			     .flags = TCP_FIN | TCP_ACK,
+			     .seq = 1234567896,
+			     .ack = 0 });
 	add(f, T0 + 1500000000, NULL,
 	    (struct packet){ .port = 1003, .flags = 0, .seq = 9 });
 	add_icmp(f, T0 + 1500300000);
@@ -444,45 +458,37 @@ static void converse(struct finding *f)
 
 static const char ladder_ascii[] =
 	"10.9.0.2:80 (web)  listening\n"
-	"\n"
-	ENDS("             ", "10.9.0.1:1001", "10.9.0.2:80")
-	ROW("          0 s",
-	    "SYN seq=1234567890 win=64240 ttl=64 ------------------------->")
-	ROW("             ",
-	    "  mss 1460,sackOK,TS val 7 ecr 0,wscale 10                    ")
-	ROW("             ",
-	    "  to the port: closed-syn                                     ")
-	ROW("        24 us",
-	    "<--------------- SYN-ACK seq=4294967295 ack=1 win=64240 ttl=63")
-	ROW("             ",
-	    "                    mss 1460,sackOK,TS val 7 ecr 5,wscale 10  ")
-	ROW("             ",
-	    "                                                  a listener  ")
-	ROW("        30 us",
-	    "PSH-ACK seq=1 ack=1 len=5 ----------------------------------->")
-	ROW("        50 us",
-	    "<--------------------------------------------- ACK seq=1 ack=6")
-	ROW("        60 us",
-	    "RST seq=-90 by our own kernel ------------------------------->")
-	ROW("             ",
-	    "FIN-ACK seq=6 ack=1 ------------------------------x never left")
-	ROW("             ",
-	    "  behind the window                                           ")
-	"\n"
-	ENDS("     +1.00 ms", "10.9.0.1:1002", "10.9.0.2:80")
-	ROW("          0 s",
-	    "SYN seq=5 win=64240 ttl=64 bad checksum --------------------->")
-	"\n"
-	ENDS("      +1.50 s", "10.9.0.1:1003", "10.9.0.2:80")
-	ROW("          0 s",
-	    "no flags seq=9 ttl=64 --------------------------------------->")
-	ROW("       300 us",
-	    "<------- ICMP host unreachable from 10.9.0.254 (type 3 code 1)")
-	ROW("       400 us",
-	    "<------------------------ malformed: ends inside the IP header")
-	"              1,234 more packets, not kept\n"
-	"\n"
-	"  SYN-ACK after 24 us\n";
+	"\n" ENDS("             ", "10.9.0.1:1001", "10.9.0.2:80") ROW(
+		"          0 s",
+		"SYN seq=1234567890 win=64240 ttl=64 ------------------------->") ROW("             ",
+										      "  mss 1460,sackOK,TS val 7 ecr 0,wscale 10                    ")
+		ROW("             ", "  to the port: closed-syn                                     ") ROW(
+			"        24 us",
+			"<--------------- SYN-ACK seq=4294967295 ack=1 win=64240 ttl=63")
+			ROW("             ", "                    mss 1460,sackOK,TS val 7 ecr 5,wscale 10  ") ROW(
+				"             ",
+				"                                                  a listener  ")
+				ROW("        30 us", "PSH-ACK seq=1 ack=1 len=5 ----------------------------------->") ROW(
+					"        50 us",
+					"<--------------------------------------------- ACK seq=1 ack=6")
+					ROW("        60 us", "RST seq=-90 by our own kernel ------------------------------->") ROW(
+						"             ",
+						"FIN-ACK seq=6 ack=1 ------------------------------x never left")
+						ROW("             ", "  behind the window                                           ") "\n" ENDS(
+							"     +1.00 ms",
+							"10.9.0.1:1002",
+							"10.9.0.2:80")
+							ROW("          0 s", "SYN seq=5 win=64240 ttl=64 bad checksum --------------------->") "\n" ENDS(
+								"      +1.50 s",
+								"10.9.0.1:1003",
+								"10.9.0.2:80") ROW("          0 s",
+										   "no flags seq=9 ttl=64 --------------------------------------->")
+								ROW("       300 us",
+								    "<------- ICMP host unreachable from 10.9.0.254 (type 3 code 1)")
+									ROW("       400 us",
+									    "<------------------------ malformed: ends inside the IP header") "              1,234 more packets, not kept\n"
+																	      "\n"
+																	      "  SYN-ACK after 24 us\n";
 
 /* The same in ASCII, as what a terminal with Unicode is shown turns into. */
 static void to_ascii(char *at)
@@ -529,8 +535,8 @@ static void test_ladder(void)
 	check_width();
 	drop_text();
 
-	report_one(&f, (struct report_config){ .verbose = true,
-					       .unicode = true });
+	report_one(&f,
+		   (struct report_config){ .verbose = true, .unicode = true });
 	CHECK(strstr(text, "\u2502 PSH-ACK seq=1 ack=1 len=5 \u2500") != NULL);
 	CHECK(strstr(text, "\u2717 never left \u2502") != NULL);
 	check_width();
@@ -538,8 +544,8 @@ static void test_ladder(void)
 	CHECK_TEXT(text, ladder_ascii);
 	drop_text();
 
-	report_one(&f, (struct report_config){ .verbose = true,
-					       .color = true });
+	report_one(&f,
+		   (struct report_config){ .verbose = true, .color = true });
 	CHECK(strstr(text, "| \033[33mRST seq=-90 by our own kernel ---"));
 	CHECK(strstr(text, "\033[1;32mlistening\033[0m\n"));
 	to_plain(text);
@@ -552,12 +558,12 @@ static void test_ladder(void)
  * too many. */
 static void test_ladder_shown(void)
 {
-	struct probe shows = probe;
+	struct probe shows = reported_probe;
 	struct report_config config = { .probe = &shows, .expected = 1 };
 	struct finding f;
 
 	shows.shows_packets = true;
-	begin(&f, "web", "10.9.0.2", 80);
+	reported_begin(&f, "web", "10.9.0.2", 80);
 	converse(&f);
 	finding_conclude(&f, "listening", OUTCOME_PASS, "SYN-ACK after 24 us");
 	for (int crowded = 0; crowded < 2; crowded++) {
@@ -581,19 +587,23 @@ static void test_ladder_shown(void)
 static void test_ladder_reuse(void)
 {
 	struct packet syn = { .port = 7, .flags = TCP_SYN, .seq = 100000 };
-	struct packet ack = { .in = true, .port = 7, .flags = TCP_ACK,
-			      .seq = 501, .ack = 101 };
-	struct packet rst = { .in = true, .port = 7,
-			      .flags = TCP_RST | TCP_ACK, .ack = 100001 };
+	struct packet ack = {
+		.in = true, .port = 7, .flags = TCP_ACK, .seq = 501, .ack = 101
+	};
+	struct packet rst = {
+		.in = true, .port = 7, .flags = TCP_RST | TCP_ACK, .ack = 100001
+	};
 	char note[400];
 	struct finding f;
 
 	reported_begin(&f, "web", "10.9.0.2", 80);
-	add(&f, T0, NULL, (struct packet){ .port = 7, .flags = TCP_SYN,
-					   .seq = 100 });
+	add(&f, T0, NULL,
+	    (struct packet){ .port = 7, .flags = TCP_SYN, .seq = 100 });
 	add(&f, T0 + 1, NULL,
-	    (struct packet){ .in = true, .port = 7,
-			     .flags = TCP_SYN | TCP_ACK, .seq = 500,
+	    (struct packet){ .in = true,
+			     .port = 7,
+			     .flags = TCP_SYN | TCP_ACK,
+			     .seq = 500,
 			     .ack = 101 });
 	add(&f, T0 + 2, NULL, syn);
 	add(&f, T0 + 3, NULL, ack);
@@ -631,11 +641,11 @@ static void fill_facts(struct finding *f)
 	fact_null(f, "icmp");
 }
 
-#define HEAD                                                                \
-	"{\"schema\":1,\"version\":\"" PACKAGE_VERSION                      \
-	"\",\"probe\":\"nolisten\",\"target\":{\"host\":\"web\","           \
-	"\"address\":\"10.9.0.2\",\"port\":80},\"source\":{\"address\":"    \
-	"\"10.9.0.1\",\"port\":41234,\"interface\":\"eth0\"},\"started\":"  \
+#define HEAD                                                               \
+	"{\"schema\":1,\"version\":\"" PACKAGE_VERSION                     \
+	"\",\"probe\":\"nolisten\",\"target\":{\"host\":\"web\","          \
+	"\"address\":\"10.9.0.2\",\"port\":80},\"source\":{\"address\":"   \
+	"\"10.9.0.1\",\"port\":41234,\"interface\":\"eth0\"},\"started\":" \
 	"\"2026-11-20T22:20:46.001804Z\",\"duration_ms\":1.9,\"verdict\":"
 
 static const char json_line[] = HEAD
@@ -663,9 +673,10 @@ static void test_json(void)
 	finding_conclude(&f, "refused", OUTCOME_PASS, "RST");
 	check_one(&f, (struct report_config){ .format = REPORT_JSON },
 		  json_line);
-	check_one(&f, (struct report_config){ .format = REPORT_JSON,
-					      .quiet = true },
-		  "");
+	check_one(
+		&f,
+		(struct report_config){ .format = REPORT_JSON, .quiet = true },
+		"");
 	finding_fini(&f);
 }
 
@@ -710,8 +721,9 @@ static void test_json_segments(void)
 	reported_begin(&f, "web", "10.9.0.2", 80);
 	converse(&f);
 	finding_conclude(&f, "listening", OUTCOME_PASS, "x");
-	check_one(&f, (struct report_config){ .format = REPORT_JSON,
-					      .verbose = true },
+	check_one(&f,
+		  (struct report_config){ .format = REPORT_JSON,
+					  .verbose = true },
 		  want);
 	finding_fini(&f);
 }
