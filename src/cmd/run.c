@@ -40,7 +40,8 @@ int run_worst(const struct run *run)
 
 bool run_keeps_packets(const struct run *run)
 {
-	return run->settings.verbose || run->probe->shows_packets;
+	return run->settings.verbose || run->probe->shows_packets ||
+	       run->evidence;
 }
 
 /* --- options ----------------------------------------------------------- */
@@ -178,13 +179,22 @@ static int open_targets(struct run *run, char *const *operands, size_t n,
 	return rc;
 }
 
-static bool use_color(const struct settings *s)
+/* The standard output is for one: the packets, or the results. */
+static int open_evidence(struct run *run, struct err *e)
+{
+	const char *path = run->settings.write;
+
+	run->results = path && strcmp(path, "-") == 0 ? stderr : stdout;
+	return path ? evidence_open(path, &run->evidence, e) : 0;
+}
+
+static bool use_color(const struct run *run)
 {
 	const char *no_color = getenv("NO_COLOR");
 
-	if (s->color != COLOR_AUTO)
-		return s->color == COLOR_ALWAYS;
-	return isatty(STDOUT_FILENO) && !(no_color && *no_color);
+	if (run->settings.color != COLOR_AUTO)
+		return run->settings.color == COLOR_ALWAYS;
+	return isatty(fileno(run->results)) && !(no_color && *no_color);
 }
 
 /* What the locale of the environment says; no locale is ever loaded. */
@@ -206,11 +216,11 @@ static int open_report(struct run *run, struct err *e)
 {
 	struct report_config config = {
 		.format = (enum report_format)run->settings.output,
-		.out = stdout,
+		.out = run->results,
 		.probe = run->probe,
 		.verbose = run->settings.verbose,
 		.quiet = run->settings.quiet,
-		.color = use_color(&run->settings),
+		.color = use_color(run),
 		.unicode = use_unicode(),
 		.expected = run->total,
 		.expect = run->settings.expect,
@@ -277,18 +287,37 @@ static void close_world(struct run *run)
 /* --- the run ----------------------------------------------------------- */
 
 /* A failure that prevents the probe is a line of results too, for programs. */
+static void report_prevented(struct run *run, const struct err *why)
+{
+	if (run->report && run->settings.output != REPORT_TEXT)
+		run_report_rest(run, why);
+}
+
 static void prevented(struct run *run, const struct err *why)
 {
 	cmd_complain(why);
 	run_status(run, err_status(why->code));
-	if (run->report && run->settings.output != REPORT_TEXT)
-		run_report_rest(run, why);
+	report_prevented(run, why);
+}
+
+/* What it fails of is said when it is closed. */
+static bool start_evidence(struct run *run)
+{
+	struct err err;
+
+	if (!run->evidence || !evidence_start(run->evidence, &err))
+		return true;
+	if (errno != EPIPE)
+		report_prevented(run, &err);
+	return false;
 }
 
 static void sweep(struct run *run)
 {
 	struct err err;
 
+	if (!start_evidence(run))
+		return;
 	if (run->settings.rate > RATE_WARN)
 		cmd_warn("sending up to %llu stimuli a second: more than %d "
 			 "may be felt by the network",
@@ -309,6 +338,23 @@ static void sweep(struct run *run)
 		cmd_warn("%s", why);
 		report_cut_short(run->report, why);
 	}
+}
+
+/* The packets before the results, which tell of it when some are lost. */
+static void close_evidence(struct run *run)
+{
+	struct err err;
+
+	if (!evidence_close(run->evidence, &err))
+		return;
+	if (errno == EPIPE) {
+		run->signal = SIGPIPE;
+	} else {
+		cmd_complain(&err);
+		run_status(run, err_status(err.code));
+	}
+	if (run->report)
+		report_cut_short(run->report, err.text);
 }
 
 static void close_report(struct run *run)
@@ -342,6 +388,8 @@ int cmd_run(const struct probe *p, int argc, char **argv)
 	}
 	if (!rc)
 		rc = open_targets(&run, argv, (size_t)operands, &err);
+	if (!rc)
+		rc = open_evidence(&run, &err);
 	if (rc == -ERR_USAGE) {
 		close_world(&run);
 		return cmd_misuse(p->name, &err);
@@ -354,6 +402,7 @@ int cmd_run(const struct probe *p, int argc, char **argv)
 		prevented(&run, &err);
 	else
 		sweep(&run);
+	close_evidence(&run);
 	close_report(&run);
 	close_world(&run);
 	if (run.signal)

@@ -8,6 +8,7 @@
 #include "cmd/progress.h"
 #include "cmd/settings.h"
 #include "engine/engine.h"
+#include "io/evidence.h"
 #include "io/live.h"
 #include "probe/hosts.h"
 #include "report/report.h"
@@ -23,10 +24,12 @@ struct run {
 	struct live *live;
 	struct engine *engine;
 	struct hosts *hosts;
+	FILE *results;
 	struct report *report;
+	struct evidence *evidence; /* NULL: none is kept */
 	struct progress progress;
 	unsigned statuses; /* a bit for each exit status met */
-	struct err output; /* of the results' stream */
+	struct err output; /* why the results' stream failed */
 	int signal;	   /* that ended the run; 0: none */
 };
 

@@ -49,6 +49,10 @@ const struct opt settings_rows[] = {
 	{ .letter = 'o', .name = "output", .type = OPT_CHOICE,
 	  .arg = "FORMAT", ROW(output), .choices = report_format_names,
 	  .shown = "text", .help = "the format of the results" },
+	{ .letter = 'w', .name = "write", .type = OPT_TEXT, .arg = "FILE",
+	  ROW(write), .shown = "none",
+	  .help = "the packets as evidence, pcapng with a comment on each; "
+		  "- is standard output" },
 	{ .name = "targets", .type = OPT_TEXT, .arg = "FILE", ROW(targets),
 	  .hint = HINT_FILE,
 	  .help = "read targets from FILE, one a line; - is standard "

@@ -24,7 +24,8 @@ struct settings {
 	uint64_t rate;
 	int64_t deadline_ns; /* 0: none */
 	const char *expect;
-	int output; /* enum report_format */
+	int output;	   /* enum report_format */
+	const char *write; /* the packets go there; NULL: nowhere */
 	const char *targets;
 	bool verbose, quiet, help;
 	int color; /* enum color_when */

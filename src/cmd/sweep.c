@@ -38,6 +38,18 @@ static void output_failed(struct run *run)
 		engine_stop(run->engine, ENGINE_OUTPUT_GONE);
 }
 
+/* The packets of a turn that is over. Without them it is not worth going on:
+ * what went wrong is said when the file is closed. */
+static void keep_evidence(struct turn *t)
+{
+	struct run *run = t->run;
+	struct err err;
+
+	if (run->evidence && evidence_add(run->evidence, t->finding.interface,
+					  &t->finding.trace, &err))
+		engine_stop(run->engine, ENGINE_OUTPUT_GONE);
+}
+
 static int outcome_status(const struct finding *f)
 {
 	switch (f->outcome) {
@@ -135,6 +147,7 @@ static void turn_done(void *arg)
 
 	t->finding.duration_ns = engine_now(t->run->engine) - t->start_ns;
 	trace_sort(&t->finding.trace);
+	keep_evidence(t);
 	if (explain_end(t))
 		turn_report(t);
 	else
@@ -254,9 +267,12 @@ static bool next_target(void *arg)
 static void flush(void *arg)
 {
 	struct run *run = arg;
+	struct err err;
 
-	if (fflush(stdout))
+	if (fflush(run->results))
 		output_failed(run);
+	if (run->evidence && evidence_flush(run->evidence, &err))
+		engine_stop(run->engine, ENGINE_OUTPUT_GONE);
 }
 
 /* --- the run as a whole ------------------------------------------------ */

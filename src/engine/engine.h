@@ -41,7 +41,7 @@ enum engine_end {
 	ENGINE_INTERRUPTED, /* the link said so: a signal */
 	ENGINE_DEADLINE,
 	ENGINE_LINK_LOST,
-	ENGINE_OUTPUT_GONE, /* nobody reads the results any more */
+	ENGINE_OUTPUT_GONE, /* nobody takes what is found any more */
 };
 
 struct engine *engine_new(const struct engine_config *config, struct err *e);
