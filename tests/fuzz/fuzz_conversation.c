@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A whole run of nolisten against a target that answers whatever the input
- * says, and its report in both formats: it always ends, with a verdict or an
- * error, and leaves no port held.
+ * says, its report in every format, and its packets as evidence: it always
+ * ends, with a verdict or an error, and leaves no port held.
  *
  * The input is a row of answers: a byte of length, a byte of mode, then what
  * stands behind the ports of a TCP header. Each segment of ours takes the next.
@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "io/evidence.h"
 #include "probe/nolisten.h"
 #include "report/report.h"
 #include "tests/sim/scene.h"
@@ -102,6 +103,14 @@ static void answer(struct scriptpeer *p, int64_t now_ns, const uint8_t *bytes,
 	} while (mode & MODE_AGAIN);
 }
 
+/* What TAP and XML can hold, whatever a peer has sent. */
+static bool is_plain(const char *text)
+{
+	while (*text == '\n' || (*text >= ' ' && *text <= '~'))
+		text++;
+	return !*text;
+}
+
 static void render(const struct finding *f, enum report_format format)
 {
 	struct report_config config = {
@@ -121,7 +130,20 @@ static void render(const struct finding *f, enum report_format format)
 	BUG_ON(report_finding(r, f) || report_close(r, &err));
 	fclose(config.out);
 	BUG_ON(!size);
+	BUG_ON((format == REPORT_TAP || format == REPORT_JUNIT) &&
+	       !is_plain(text));
 	free(text);
+}
+
+static void keep(const struct finding *f)
+{
+	struct evidence *v;
+	struct err err;
+
+	BUG_ON(evidence_open("/dev/null", &v, &err));
+	BUG_ON(evidence_start(v, &err));
+	BUG_ON(evidence_add(v, "eth0", &f->trace, &err));
+	BUG_ON(evidence_close(v, &err));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
@@ -142,8 +164,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		       });
 	scene_probe(&s, &nolisten_probe, &settings, 80, &f);
 	BUG_ON(!f.verdict && f.outcome != OUTCOME_ERROR);
-	render(&f, REPORT_TEXT);
-	render(&f, REPORT_JSON);
+	for (int format = 0; format < REPORT_FORMAT_N; format++)
+		render(&f, (enum report_format)format);
+	keep(&f);
 	finding_fini(&f);
 	scene_close(&s);
 	return 0;
