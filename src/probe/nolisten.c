@@ -459,25 +459,6 @@ static void conclude_filtered(struct inquiry *q)
 			 config->retries ? "s" : "", host);
 }
 
-static void conclude_undecided(struct inquiry *q, enum flow_silence why)
-{
-	struct addr *next =
-		off_link(q) ? &q->job->route.gateway : &q->job->target.addr;
-	char text[ADDR_TEXT_MAX];
-
-	q->job->finding->routine = why == SILENCE_NOT_SEEN_LEAVING;
-	if (why == SILENCE_NOT_SEEN_LEAVING)
-		finding_conclude(
-			q->job->finding, "inconclusive", OUTCOME_INCONCLUSIVE,
-			"our SYN never left %s: no host there answers "
-			"for %s",
-			q->job->route.interface_name, addr_format(next, text));
-	else
-		finding_conclude(q->job->finding, "inconclusive",
-				 OUTCOME_INCONCLUSIVE, "no answer, but %s",
-				 flow_silence_text(why));
-}
-
 static void conclude_silence(struct inquiry *q)
 {
 	enum flow_silence why = flow_silence(q->flow);
@@ -487,7 +468,7 @@ static void conclude_silence(struct inquiry *q)
 	if (flow_error(q->flow)->code)
 		finding_fail(q->job->finding, flow_error(q->flow));
 	else if (why != SILENCE_REAL)
-		conclude_undecided(q, why);
+		probe_conclude_unheard(q->job, "SYN", why);
 	else if (counts.malformed)
 		finding_conclude(q->job->finding, "inconclusive",
 				 OUTCOME_INCONCLUSIVE,

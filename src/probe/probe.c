@@ -71,6 +71,27 @@ int64_t probe_patience(int64_t rtt_ns)
 	return patience;
 }
 
+void probe_conclude_unheard(struct probe_job *job, const char *what,
+			    enum flow_silence why)
+{
+	const struct route *route = &job->route;
+	const struct addr *next = route->gateway.family != FAMILY_ANY
+					  ? &route->gateway
+					  : &job->target.addr;
+	char text[ADDR_TEXT_MAX];
+
+	job->finding->routine = why == SILENCE_NOT_SEEN_LEAVING;
+	if (why == SILENCE_NOT_SEEN_LEAVING)
+		finding_conclude(
+			job->finding, "inconclusive", OUTCOME_INCONCLUSIVE,
+			"our %s never left %s: no host there answers for %s",
+			what, route->interface_name, addr_format(next, text));
+	else
+		finding_conclude(job->finding, "inconclusive",
+				 OUTCOME_INCONCLUSIVE, "no answer, but %s",
+				 flow_silence_text(why));
+}
+
 void probe_say(const struct probe_job *job, const char *fmt, ...)
 {
 	char text[160];

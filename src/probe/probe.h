@@ -47,6 +47,13 @@ struct trace *probe_trace(struct probe_job *job);
  */
 int64_t probe_patience(int64_t rtt_ns);
 
+/*
+ * The verdict "inconclusive" where nothing answered our `what` and silence
+ * proves nothing, with the reason.
+ */
+void probe_conclude_unheard(struct probe_job *job, const char *what,
+			    enum flow_silence why);
+
 /* How far this target's turn is, for who watches a terminal: one phrase. Cheap,
  * and as often as there is news. */
 void probe_say(const struct probe_job *job, const char *fmt, ...) PRINTF(2, 3);

@@ -9,6 +9,7 @@
 #include "wire/ip.h"
 #include "wire/options.h"
 #include "wire/seq.h"
+#include "wire/text.h"
 
 bool step_pair_equal(const struct step_pair *a, const struct step_pair *b)
 {
@@ -74,31 +75,6 @@ void step_read(struct step *s, const struct trace_entry *entry,
 			(struct endpoint){ s->segment.dst, s->segment.dport });
 }
 
-static void add_flags(struct line *l, uint16_t flags)
-{
-	static const struct {
-		uint16_t flag;
-		const char *name;
-	} names[] = {
-		{ TCP_SYN, "SYN" }, { TCP_FIN, "FIN" }, { TCP_RST, "RST" },
-		{ TCP_PSH, "PSH" }, { TCP_URG, "URG" }, { TCP_ECE, "ECE" },
-		{ TCP_CWR, "CWR" }, { TCP_AE, "AE" },	{ TCP_ACK, "ACK" },
-	};
-	const char *between = "";
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		if (flags & names[i].flag) {
-			line_add(l, "%s%s", between, names[i].name);
-			between = "-";
-		}
-	}
-	if (flags & TCP_RESERVED)
-		line_add(l, "%sreserved:%x", between,
-			 (unsigned)(flags & TCP_RESERVED) >> 9);
-	else if (!*between)
-		line_add(l, "no flags");
-}
-
 /*
  * Counted from the side's initial number; where it had several, from the one
  * that is nearest. Behind it is negative; without any it stands as it is.
@@ -135,8 +111,9 @@ static void tell_segment(const struct step *step, struct step_side *from,
 			 const struct step_side *to, struct line *l)
 {
 	const struct segment *s = &step->segment;
+	char flags[TEXT_FLAG_NAMES_MAX];
 
-	add_flags(l, s->flags);
+	line_add(l, "%s", text_flag_names(s->flags, flags));
 	if (s->flags & TCP_SYN) {
 		line_add(l, " seq=%" PRIu32, s->seq);
 		learn_isn(from, s->seq);

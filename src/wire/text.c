@@ -25,6 +25,32 @@ const char *text_flags(uint16_t flags, char out[static TEXT_FLAGS_MAX])
 	return line_text(&line);
 }
 
+const char *text_flag_names(uint16_t flags,
+			    char out[static TEXT_FLAG_NAMES_MAX])
+{
+	static const struct {
+		uint16_t flag;
+		const char *name;
+	} names[] = {
+		{ TCP_SYN, "SYN" }, { TCP_FIN, "FIN" }, { TCP_RST, "RST" },
+		{ TCP_PSH, "PSH" }, { TCP_URG, "URG" }, { TCP_ECE, "ECE" },
+		{ TCP_CWR, "CWR" }, { TCP_AE, "AE" },	{ TCP_ACK, "ACK" },
+	};
+	struct line line = line_init(out, TEXT_FLAG_NAMES_MAX);
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (flags & names[i].flag)
+			line_add(&line, "%s%s", line.len ? "-" : "",
+				 names[i].name);
+	}
+	if (flags & TCP_RESERVED)
+		line_add(&line, "%sreserved:%x", line.len ? "-" : "",
+			 (unsigned)(flags & TCP_RESERVED) >> 9);
+	else if (!line.len)
+		line_add(&line, "no flags");
+	return line_text(&line);
+}
+
 static void add_seq(struct line *line, const struct segment *s)
 {
 	line_add(line, "seq %u", s->seq);

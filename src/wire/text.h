@@ -13,6 +13,11 @@
 /* "S.", "R", "FP.", "none"; letters S F R P . U E W e, reserved bits as /N. */
 const char *text_flags(uint16_t flags, char out[static TEXT_FLAGS_MAX]);
 
+/* "SYN-ACK", "RST", "FIN-PSH-URG", "no flags", "SYN-reserved:4". */
+#define TEXT_FLAG_NAMES_MAX 56
+const char *text_flag_names(uint16_t flags,
+			    char out[static TEXT_FLAG_NAMES_MAX]);
+
 /*
  * "Flags [S.], seq 7, ack 2, win 64240, options [mss 1460], length 0", and what
  * is wrong with it in brackets. For parsed segments: in others sum_good says

@@ -34,6 +34,18 @@ static void test_flags(void)
 	CHECK_TEXT(text_flags(0xffff, out), "FSRP.UEWe/7");
 }
 
+static void test_flag_names(void)
+{
+	char out[TEXT_FLAG_NAMES_MAX];
+
+	CHECK_TEXT(text_flag_names(0, out), "no flags");
+	CHECK_TEXT(text_flag_names(TCP_SYN | TCP_ACK, out), "SYN-ACK");
+	CHECK_TEXT(text_flag_names(TCP_RST, out), "RST");
+	CHECK_TEXT(text_flag_names(0x800, out), "reserved:4");
+	CHECK_TEXT(text_flag_names(0xffff, out),
+		   "SYN-FIN-RST-PSH-URG-ECE-CWR-AE-ACK-reserved:7");
+}
+
 static void test_segment(void)
 {
 	struct segment s = {
@@ -203,6 +215,7 @@ static void test_sizes(void)
 int main(void)
 {
 	test_flags();
+	test_flag_names();
 	test_segment();
 	test_tcp();
 	test_icmp();
