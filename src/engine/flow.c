@@ -147,11 +147,11 @@ static void learn_data(struct flow *f, const struct segment *s)
 	uint32_t end = s->seq + segment_len(s);
 	struct options o;
 
-	if (f->n.timestamps && seq_le(s->seq, f->n.rcv_nxt)) {
-		options_parse(s->options, s->options_len, &o);
-		if (o.has_timestamps)
-			f->n.ts_recent = o.tsval;
-	}
+	options_parse(s->options, s->options_len, &o);
+	if (f->n.timestamps && o.has_timestamps && seq_le(s->seq, f->n.rcv_nxt))
+		f->n.ts_recent = o.tsval;
+	if (o.sack_n)
+		f->n.sacks = true;
 	if (seq_le(s->seq, f->n.rcv_nxt) && seq_lt(f->n.rcv_nxt, end)) {
 		f->n.rcv_nxt = end;
 		f->n.their_fin = s->flags & TCP_FIN;
@@ -189,6 +189,7 @@ static void learn(struct flow *f, const struct link_packet *packet,
 	bool acks_syn =
 		seq_lt(f->n.iss, s->ack) && seq_le(s->ack, f->n.snd_nxt);
 
+	f->n.last_ttl = s->ttl;
 	switch (f->n.stage) {
 	case FLOW_NEW:
 	case FLOW_STAGE_N:

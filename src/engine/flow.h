@@ -79,7 +79,9 @@ struct flow_numbers {
 	uint32_t ts_recent; /* the target's last TSval */
 	bool sack;	    /* negotiated */
 	bool their_fin;	    /* came in sequence: rcv_nxt is behind it */
+	bool sacks;	    /* it has sent SACK blocks */
 	uint8_t ttl;	    /* of the SYN-ACK; 0 before */
+	uint8_t last_ttl;   /* of its last segment, a reset included */
 	int64_t rtt_ns;	    /* SYN to SYN-ACK, both by the capture; 0 unknown */
 };
 const struct flow_numbers *flow_numbers(const struct flow *f);
@@ -112,6 +114,8 @@ struct stimulus {
 	uint16_t urgent;
 	const uint8_t *options; /* instead of the ordinary ones */
 	size_t options_len;
+	/* The options do not take the ordinary ones' place: they follow. */
+	bool more_options;
 	bool no_options; /* none at all */
 	uint8_t doff;	 /* 0: right */
 	enum segment_sum sum_mode;

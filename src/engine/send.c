@@ -69,19 +69,30 @@ static size_t usual_options(struct flow *f, const struct stimulus *s,
 	return w.len;
 }
 
+static size_t ordinary_options(struct flow *f, const struct stimulus *s,
+			       struct flow_options *room)
+{
+	return s->flags & TCP_SYN ? syn_options(f, s, room)
+				  : usual_options(f, s, room);
+}
+
 static void choose_options(struct flow *f, const struct stimulus *s,
 			   struct segment *out, struct flow_options *room)
 {
 	out->options = room->bytes;
-	if (s->options) {
+	if (s->options && !s->more_options) {
 		out->options = s->options;
 		out->options_len = s->options_len;
 	} else if (s->no_options) {
 		out->options_len = 0;
-	} else if (s->flags & TCP_SYN) {
-		out->options_len = syn_options(f, s, room);
 	} else {
-		out->options_len = usual_options(f, s, room);
+		out->options_len = ordinary_options(f, s, room);
+	}
+	if (s->more_options) {
+		BUG_ON(s->options_len > OPTIONS_MAX - out->options_len);
+		memcpy(room->bytes + out->options_len, s->options,
+		       s->options_len);
+		out->options_len += s->options_len;
 	}
 }
 

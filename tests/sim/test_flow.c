@@ -225,6 +225,57 @@ static void test_lives(void)
 	scene_close(&s);
 }
 
+/* Options of one's own behind the ordinary ones, and what the last answer
+ * tells beside its numbers. */
+static void say_more(void *arg)
+{
+	static const uint8_t unknown[] = { 99, 4, 1, 2 };
+	static const struct stimulus odd = {
+		.flags = TCP_PSH | TCP_ACK,
+		.payload = "hello",
+		.payload_len = 5,
+		.counts = true,
+		.options = unknown,
+		.options_len = sizeof(unknown),
+		.more_options = true,
+	};
+	struct scene *s = arg;
+	struct flow *f = scene_flow(s, PORT);
+	const struct flow_numbers *n = flow_numbers(f);
+	struct simlink_counts counts;
+	const struct sim_sent *sent;
+	const struct reply *reply;
+	struct segment segment;
+	struct options o;
+
+	CHECK_INT(n->last_ttl, 0);
+	CHECK_INT(flow_handshake(f, &reply), FLOW_SEGMENT);
+	CHECK_INT(n->last_ttl, 61);
+	CHECK(!n->sacks);
+	CHECK_INT(flow_ask(f, &odd, NULL, &reply), FLOW_SEGMENT);
+	CHECK_INT(reply->segment.ack, n->snd_nxt);
+	CHECK(!n->sacks);
+	simlink_counts(s->sim, &counts);
+	sent = simlink_sent(s->sim, counts.sent - 1);
+	CHECK_INT(segment_parse(sent->bytes, sent->len, &segment), SEGMENT_OK);
+	CHECK_INT(segment.options_len, 12 + sizeof(unknown));
+	options_parse(segment.options, segment.options_len, &o);
+	CHECK(o.has_timestamps && o.unknown_n == 1 && !o.malformed);
+	CHECK_INT(flow_alive(f), FLOW_ALIVE);
+	CHECK(n->sacks);
+	flow_end(f);
+}
+
+static void test_more(void)
+{
+	struct scene s;
+
+	scene_open(&s, &(struct scene_config){ .model.ttl = 61 });
+	listen_on(&s, MODEL_HOLD);
+	scene_run(&s, say_more, &s);
+	scene_close(&s);
+}
+
 /* --- refusals, silence, errors ----------------------------------------- */
 
 static void be_refused(void *arg)
@@ -790,6 +841,7 @@ int main(void)
 	test_talk();
 	test_absorb();
 	test_lives();
+	test_more();
 	test_refusal_and_silence();
 	test_doubtful_silence();
 	test_send_failure();
