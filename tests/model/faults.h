@@ -89,6 +89,12 @@
 	  "a RST outside the window ends the handshake")                      \
 	X(SYNRCVD_RST_IN_KILLS, "synrcvd-rst-in-kills",                       \
 	  "a RST inside the window ends the handshake (5961 3.2)")            \
+	X(SYNRCVD_SYN_OUT_KILLS, "synrcvd-syn-out-kills",                     \
+	  "another SYN outside the window ends the handshake")                \
+	X(SYNRCVD_SYN_IN_ACKED, "synrcvd-syn-in-acked",                       \
+	  "variant: another SYN inside the window gets an ACK (5961 4.2)")    \
+	X(SYNRCVD_NO_ACK_KILLS, "synrcvd-no-ack-kills",                       \
+	  "a segment without ACK is reset and ends the handshake")            \
 	/* Synchronized states: 9293 3.10.7.4, RFC 5961 */                    \
 	X(RST_IN_KILLS, "rst-in-kills",                                       \
 	  "a RST anywhere in the window resets (5961 3.2)")                   \
@@ -114,6 +120,8 @@
 	  "an ACK of what was never sent is not answered")                    \
 	X(ACK_OLD_ACCEPTED, "ack-old-accepted",                               \
 	  "data with a far too old ACK is accepted (5961 5.2)")               \
+	X(ACK_OLD_REFUSED, "ack-old-refused",                                 \
+	  "data with a slightly old ACK is not accepted")                     \
 	X(NO_ACK_ACCEPTED, "no-ack-accepted",                                 \
 	  "a segment without ACK is processed")                               \
 	X(SEQ_ABOVE_ACCEPTED, "seq-above-accepted",                           \
@@ -132,6 +140,8 @@
 	  "100 challenge ACKs a second for all together (CVE-2016-5696)")     \
 	X(CHALLENGE_UNLIMITED, "challenge-unlimited",                         \
 	  "challenge ACKs have no rate limit (5961 7)")                       \
+	X(ESTAB_RESERVED_FATAL, "estab-reserved-fatal",                       \
+	  "a segment with reserved bits is dropped (9293 3.1)")               \
 	X(NO_PAWS, "no-paws", "old timestamps are accepted (7323 5.3)")       \
 	X(REORDER_DROPPED, "reorder-dropped",                                 \
 	  "data above a gap is not kept (9293 SHLD-31)")                      \

@@ -236,6 +236,8 @@ static bool ack_old(struct model *m, struct model_conn *c, uint32_t ack)
 {
 	uint64_t most = c->max_wnd < c->acked ? c->max_wnd : c->acked;
 
+	if (model_broken(m, MODEL_ACK_OLD_REFUSED))
+		most = 0;
 	if (c->snd_una - ack <= most || model_broken(m, MODEL_ACK_OLD_ACCEPTED))
 		return true;
 	challenge(m, c);
@@ -380,6 +382,9 @@ void model_conn_input(struct model *m, struct model_conn *c,
 
 	if (model_broken(m, MODEL_FIN_MUTE))
 		s->flags &= (uint16_t)~TCP_FIN;
+	if (s->flags & TCP_RESERVED &&
+	    model_broken(m, MODEL_ESTAB_RESERVED_FATAL))
+		return;
 	/* Fifth, but asked first: without ACK only RST and SYN say anything. */
 	if (!(s->flags & (TCP_ACK | TCP_RST | TCP_SYN)) &&
 	    !model_broken(m, MODEL_NO_ACK_ACCEPTED))

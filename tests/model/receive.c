@@ -241,7 +241,7 @@ static void below(struct model *m, struct model_conn *c,
 	model_dsack(c, s->seq, s->seq + segment_len(s));
 	c->ack_now = true;
 	if (keepalive && model_broken(m, MODEL_KEEPALIVE_DELIVERED))
-		model_app_hear(c, s->payload, s->payload_len);
+		model_bytes_add(&c->in, s->payload, s->payload_len);
 	if (keepalive ? model_broken(m, MODEL_KEEPALIVE_1_MUTE) :
 			model_broken(m, MODEL_SEQ_OLD_MUTE))
 		c->ack_now = c->has_dsack = false;

@@ -293,6 +293,10 @@ static void out_of_window(struct model *m, struct model_conn *c,
 	if (in->s.flags & TCP_RST) {
 		if (model_broken(m, MODEL_SYNRCVD_RST_OUT_KILLS))
 			model_conn_kill(c);
+	} else if (in->s.flags & TCP_SYN &&
+		   model_broken(m, MODEL_SYNRCVD_SYN_OUT_KILLS)) {
+		model_reset(m, in);
+		model_conn_kill(c);
 	} else if (model_oow_allowed(m, c, in)) {
 		model_ack(m, c);
 	}
@@ -309,6 +313,18 @@ static void request_reset(struct model *m, struct model_conn *c,
 	} else if (model_oow_allowed(m, c, in)) {
 		model_ack(m, c);
 	}
+}
+
+/* Passive: another SYN leads back to LISTEN. */
+static void request_syn(struct model *m, struct model_conn *c,
+			const struct model_in *in)
+{
+	if (model_broken(m, MODEL_SYNRCVD_SYN_IN_ACKED)) {
+		model_ack(m, c);
+		return;
+	}
+	model_reset(m, in);
+	model_conn_kill(c);
 }
 
 static bool timestamps_bad(const struct model *m, const struct model_conn *c,
@@ -351,11 +367,12 @@ void model_request_input(struct model *m, struct model_conn *c,
 	if (s->flags & TCP_RST) {
 		request_reset(m, c, in);
 	} else if (s->flags & TCP_SYN && s->seq != c->irs) {
-		/* Passive: back to LISTEN. */
-		model_reset(m, in);
-		model_conn_kill(c);
+		request_syn(m, c, in);
 	} else if (s->flags & TCP_ACK) {
 		third_segment(m, c, in);
+	} else if (model_broken(m, MODEL_SYNRCVD_NO_ACK_KILLS)) {
+		model_reset(m, in);
+		model_conn_kill(c);
 	}
 }
 

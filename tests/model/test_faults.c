@@ -88,6 +88,12 @@ static const struct fault_row synrcvd_rows[] = {
 	  "SA:0:1 | - | -", "SA:0:1 | - | R:1" },
 	{ MODEL_SYNRCVD_RST_IN_KILLS, BENCH_SINK, "S R:500 A:1:1",
 	  "SA:0:1 | A:1:1 | -", "SA:0:1 | - | R:1" },
+	{ MODEL_SYNRCVD_SYN_OUT_KILLS, BENCH_SINK, "S S:100000 A:1:1",
+	  "SA:0:1 | A:1:1 | -", "SA:0:1 | RA:z:100001 | R:1" },
+	{ MODEL_SYNRCVD_SYN_IN_ACKED, BENCH_SINK, "S S:500 A:1:1",
+	  "SA:0:1 | RA:z:501 | R:1", "SA:0:1 | A:1:1 | -" },
+	{ MODEL_SYNRCVD_NO_ACK_KILLS, BENCH_SINK, "S F:1 A:1:1",
+	  "SA:0:1 | - | -", "SA:0:1 | RA:z:2 | R:1" },
 };
 
 static const struct fault_row estab_rows[] = {
@@ -116,6 +122,9 @@ static const struct fault_row estab_rows[] = {
 	  "A:1:1 | A:1:1", "- | A:1:1" },
 	{ MODEL_ACK_OLD_ACCEPTED, BENCH_ECHO, "open PA:1:-200000:3",
 	  "A:1:1", "A:1:4 PA:1:4:3" },
+	{ MODEL_ACK_OLD_REFUSED, BENCH_ECHO,
+	  "open PA:1:1:3 A:4:4 PA:4:2:3", "A:1:4 PA:1:4:3 | - | A:4:7 PA:4:7:3",
+	  "A:1:4 PA:1:4:3 | - | A:4:4" },
 	{ MODEL_NO_ACK_ACCEPTED, BENCH_ECHO, "open P:1:0:3", "-",
 	  "A:1:4 PA:1:4:3" },
 	{ MODEL_SEQ_ABOVE_ACCEPTED, BENCH_ECHO, "open PA:165161:1:3",
@@ -133,6 +142,8 @@ static const struct fault_row estab_rows[] = {
 	  "A:1:1 | -", "A:1:1 | A:1:1" },
 	{ MODEL_CHALLENGE_UNLIMITED, BENCH_SINK, "open R:9 R:9 A:0:1",
 	  "A:1:1 | - | -", "A:1:1 | A:1:1 | A:1:1" },
+	{ MODEL_ESTAB_RESERVED_FATAL, BENCH_SINK, "open PA:1:1:3%7",
+	  "A:1:4", "-" },
 	{ MODEL_NO_PAWS, BENCH_ECHO,
 	  "open+ ~5000 PA:1:1:3^-4900 PA:4:1:3^-5000",
 	  "- | A:1:4 PA:1:4:3 | A:4:4",
