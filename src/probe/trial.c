@@ -27,6 +27,7 @@ static unsigned times_needed(enum trial_result result)
 		return MUTE_TIMES;
 	case TRIAL_HOLDS:
 	case TRIAL_UNKNOWN:
+	case TRIAL_SKIPPED:
 		break;
 	}
 	return 1;
@@ -67,7 +68,22 @@ void trial_check(struct finding *f, enum rule_id rule, const struct trial *t)
 		finding_check_undecided(f, rule_get(rule), OUTCOME_INCONCLUSIVE,
 					"%s", t->text);
 		break;
+	case TRIAL_SKIPPED:
+		finding_check_undecided(f, rule_get(rule), OUTCOME_SKIP, "%s",
+					t->text);
+		break;
 	}
+}
+
+/* How much a result weighs among others of its rule. */
+static unsigned weight(enum trial_result result)
+{
+	static const unsigned weights[] = {
+		[TRIAL_SKIPPED] = 0, [TRIAL_HOLDS] = 1, [TRIAL_UNKNOWN] = 2,
+		[TRIAL_BROKEN] = 3,  [TRIAL_MUTE] = 3,
+	};
+
+	return weights[result];
 }
 
 const struct trial *trial_worst(const struct trial *trials, size_t n)
@@ -75,11 +91,10 @@ const struct trial *trial_worst(const struct trial *trials, size_t n)
 	const struct trial *worst = &trials[0];
 
 	for (size_t i = 1; i < n; i++) {
-		if (worst->result == TRIAL_BROKEN ||
-		    worst->result == TRIAL_MUTE)
-			break;
-		if (trials[i].result != TRIAL_HOLDS ||
-		    worst->result == TRIAL_HOLDS)
+		unsigned last = weight(worst->result);
+		unsigned next = weight(trials[i].result);
+
+		if (next > last || (next == last && next <= 1))
 			worst = &trials[i];
 	}
 	return worst;

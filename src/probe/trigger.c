@@ -15,6 +15,7 @@
 
 #include "base/escape.h"
 #include "base/num.h"
+#include "wire/seq.h"
 
 /* With --trigger wait a service may take so long to close. */
 #define WAIT_MAX_NS (300 * TIME_S)
@@ -187,15 +188,24 @@ static void host_name(const struct probe_job *job, char *out, size_t size)
 		snprintf(out, size, "%s", addr_format(&job->target.addr, text));
 }
 
+static const char *http_request(const struct probe_job *job, bool close,
+				char text[static REQUEST_MAX])
+{
+	char host[FINDING_HOST_MAX];
+
+	host_name(job, host, sizeof(host));
+	snprintf(text, REQUEST_MAX,
+		 "GET / HTTP/1.1\r\nHost: %s\r\nConnection: %s\r\n\r\n", host,
+		 close ? "close" : "keep-alive");
+	return text;
+}
+
 static enum flow_event ask_http(struct probe_job *job, struct flow *f,
 				bool close, struct reach *out)
 {
-	char host[FINDING_HOST_MAX], text[REQUEST_MAX];
+	char text[REQUEST_MAX];
 
-	host_name(job, host, sizeof(host));
-	snprintf(text, sizeof(text),
-		 "GET / HTTP/1.1\r\nHost: %s\r\nConnection: %s\r\n\r\n", host,
-		 close ? "close" : "keep-alive");
+	http_request(job, close, text);
 	return request(job, f,
 		       &(struct stimulus){
 			       .flags = TCP_PSH | TCP_ACK,
@@ -331,4 +341,56 @@ void reach_closed_first_on(struct probe_job *job, struct flow *f,
 	judge_end(out, event, after);
 	if (out->how == REACHED_CLOSED)
 		out->how = REACHED;
+}
+
+void reach_handshake(struct flow *f, struct reach *out)
+{
+	*out = (struct reach){ .how = REACHED_NOTHING };
+	if (shake_hands(f, out))
+		reach_set(out, REACHED, "the connection is open");
+}
+
+/* The other end has sent something since; perhaps that was lost, and this is
+ * what follows it. */
+static bool is_new_data(const struct flow *f, const struct segment *s,
+			const void *arg)
+{
+	const uint32_t *before = arg;
+
+	(void)f;
+	return !(s->flags & (TCP_SYN | TCP_RST)) &&
+	       seq_lt(*before, s->seq + segment_len(s));
+}
+
+bool reach_answers(struct probe_job *job, struct flow *f,
+		   const struct trigger *t)
+{
+	static const struct stimulus ack = {
+		.flags = TCP_ACK,
+		.why = "ACK of what the service said",
+	};
+	const uint32_t before = flow_numbers(f)->rcv_nxt;
+	struct flow_expect expect = { .accept = is_new_data, .arg = &before };
+	struct stimulus s = {
+		.flags = TCP_PSH | TCP_ACK,
+		.payload = t->payload,
+		.payload_len = t->payload_len,
+		.counts = true,
+		.why = "does the service answer?",
+	};
+	const struct reply *reply;
+	char text[REQUEST_MAX];
+
+	if (t->kind == TRIGGER_HTTP) {
+		s.payload = http_request(job, false, text);
+		s.payload_len = strlen(text);
+	} else if (t->kind != TRIGGER_SEND) {
+		return false;
+	}
+	/* Should the answer be lost, it takes its time to come again. */
+	if (flow_ask(f, &s, &expect, &reply) != FLOW_SEGMENT &&
+	    flow_wait(f, &expect, quiet_time(job), &reply) != FLOW_SEGMENT)
+		return false;
+	flow_note(f, "the service answers");
+	return flow_send(f, &ack) == 0;
 }

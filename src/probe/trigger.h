@@ -80,4 +80,17 @@ struct flow *reach_closed_first(struct probe_job *job, const struct trigger *t,
 void reach_closed_first_on(struct probe_job *job, struct flow *f,
 			   const struct trigger *t, struct reach *out);
 
+/*
+ * The handshake alone, on a flow in stage NEW: for a service that is known to
+ * wait for its client. REACHED, or why not.
+ */
+void reach_handshake(struct flow *f, struct reach *out);
+/*
+ * Ask the service on a connection that is open, with what TRIGGER_HTTP or
+ * TRIGGER_SEND say: true as soon as some of an answer has come. The others have
+ * nothing to ask with: false.
+ */
+bool reach_answers(struct probe_job *job, struct flow *f,
+		   const struct trigger *t);
+
 #endif

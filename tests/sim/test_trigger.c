@@ -121,6 +121,67 @@ static void test_own_flow(void)
 	scene_close(&s);
 }
 
+/* The handshake alone takes no longer than it must; asked for an answer, a
+ * service gives one or not. */
+static void ask_service(struct scene *s, uint16_t port, const char *trigger,
+			bool answers)
+{
+	struct finding finding;
+	struct probe_job job = {
+		.engine = s->engine,
+		.target = scene_target(s, port),
+		.route = s->route,
+		.finding = &finding,
+	};
+	struct trigger t = { .text = trigger };
+	int64_t start = engine_now(s->engine);
+	struct reach reach;
+	struct flow *f;
+	struct err err;
+
+	finding_init(&finding, "test");
+	BUG_ON(trigger_prepare(&t, &err));
+	f = probe_flow(&job);
+	reach_handshake(f, &reach);
+	CHECK_INT(reach.how, REACHED);
+	CHECK_TEXT(reach.why, "the connection is open");
+	CHECK_INT(engine_now(s->engine), start);
+	CHECK_MSG(reach_answers(&job, f, &t) == answers,
+		  "port %u answers %s: %d", port, trigger, answers);
+	CHECK((flow_numbers(f)->rcv_nxt != flow_numbers(f)->irs + 1) ==
+	      answers);
+	flow_end(f);
+	trigger_release(&t);
+	finding_fini(&finding);
+}
+
+static void ask_services(void *arg)
+{
+	struct reach reach;
+	struct flow *f;
+
+	ask_service(arg, ECHO, "send:hello", true);
+	ask_service(arg, ECHO, "wait", false);
+	ask_service(arg, HTTP, "http", true);
+	ask_service(arg, HTTP, "send:hello", false);
+	f = scene_flow(arg, CLOSED);
+	reach_handshake(f, &reach);
+	CHECK_INT(reach.how, REACHED_REFUSED);
+	flow_end(f);
+}
+
+static void test_answers(void)
+{
+	struct scene s;
+
+	scene_open(&s, &(struct scene_config){ .sim.seed = 1 });
+	for (size_t p = 0; p < ARRAY_LEN(ports); p++)
+		model_port(s.target.model, &ports[p]);
+	scene_run(&s, ask_services, &s);
+	s.leaves_open = true;
+	scene_close(&s);
+}
+
 static void test_states(bool storm, uint64_t seed)
 {
 	static const struct attempt attempts[] = {
@@ -193,7 +254,7 @@ static void test_texts(void)
 
 /* --- trials ------------------------------------------------------------ */
 
-/* Results one after the other, from a text: h, b, m, u. */
+/* Results one after the other, from a text: h, b, m, u, s. */
 struct script {
 	const char *results;
 	unsigned made;
@@ -201,7 +262,7 @@ struct script {
 
 static void play(struct probe_job *job, const void *what, struct trial *out)
 {
-	static const char letters[] = "hbmu";
+	static const char letters[] = "hbmus";
 	struct script *script = job->say_arg;
 	char letter = script->results[script->made++];
 
@@ -220,6 +281,7 @@ static void test_trials(void)
 	} cases[] = {
 		{ "h", TRIAL_HOLDS, 1, "saw h" },
 		{ "u", TRIAL_UNKNOWN, 1, "saw u" },
+		{ "s", TRIAL_SKIPPED, 1, "saw s" },
 		{ "bbb", TRIAL_BROKEN, 3, "saw b" },
 		{ "mmmmm", TRIAL_MUTE, 5, "saw m" },
 		{ "bbh", TRIAL_UNKNOWN, 3,
@@ -244,9 +306,10 @@ static void test_trials(void)
 static void test_worst(void)
 {
 	struct trial t[] = {
-		{ TRIAL_HOLDS, "a" },  { TRIAL_UNKNOWN, "b" },
-		{ TRIAL_HOLDS, "c" },  { TRIAL_MUTE, "d" },
-		{ TRIAL_BROKEN, "e" },
+		{ TRIAL_HOLDS, "a" },	{ TRIAL_UNKNOWN, "b" },
+		{ TRIAL_HOLDS, "c" },	{ TRIAL_MUTE, "d" },
+		{ TRIAL_BROKEN, "e" },	{ TRIAL_SKIPPED, "f" },
+		{ TRIAL_SKIPPED, "g" }, { TRIAL_HOLDS, "h" },
 	};
 
 	CHECK_TEXT(trial_worst(t, 1)->text, "a");
@@ -254,6 +317,9 @@ static void test_worst(void)
 	CHECK_TEXT(trial_worst(t, 4)->text, "d");
 	CHECK_TEXT(trial_worst(t, 5)->text, "d");
 	CHECK_TEXT(trial_worst(t + 2, 1)->text, "c");
+	CHECK_TEXT(trial_worst(t, 8)->text, "d");
+	CHECK_TEXT(trial_worst(t + 5, 2)->text, "g");
+	CHECK_TEXT(trial_worst(t + 5, 3)->text, "h");
 }
 
 int main(void)
@@ -262,6 +328,7 @@ int main(void)
 	test_trials();
 	test_worst();
 	test_own_flow();
+	test_answers();
 	test_states(false, 1);
 	for (uint64_t seed = 1; seed <= 20; seed++)
 		test_states(true, seed);
