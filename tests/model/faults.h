@@ -136,6 +136,8 @@
 	  "a keepalive of one byte is not answered (9293 MAY-6)")             \
 	X(KEEPALIVE_DELIVERED, "keepalive-delivered",                         \
 	  "the byte of a keepalive reaches the application")                  \
+	X(KEEPALIVE_RESET, "keepalive-reset",                                 \
+	  "a keepalive is reset (9293 3.8.4)")                                \
 	X(CHALLENGE_HOST_LIMIT, "challenge-host-limit",                       \
 	  "100 challenge ACKs a second for all together (CVE-2016-5696)")     \
 	X(CHALLENGE_UNLIMITED, "challenge-unlimited",                         \
@@ -183,8 +185,18 @@
 	/* Keepalive of its own: 9293 3.8.4 */                                \
 	X(KEEPALIVE_ENDLESS, "keepalive-endless",                             \
 	  "keepalive never gives up")                                         \
+	X(KEEPALIVE_LATE, "keepalive-late",                                   \
+	  "variant: keepalive begins after two hours, whoever asks for it")   \
+	X(KEEPALIVE_WITH_BYTE, "keepalive-with-byte",                         \
+	  "keepalive sends a garbage byte (9293 SHLD-12, MAY-6)")             \
+	X(KEEPALIVE_SEQ_NEXT, "keepalive-seq-next",                           \
+	  "keepalive has SND.NXT itself, which nobody need answer")           \
+	X(KEEPALIVE_DEAF, "keepalive-deaf",                                   \
+	  "keepalive gives up though it is answered")                         \
 	X(KEEPALIVE_ONE_LOSS, "keepalive-one-loss",                           \
-	  "one unanswered keepalive ends it (9293 MUST-29)")
+	  "one unanswered keepalive ends it (9293 MUST-29)")                  \
+	X(IDLE_CLOSES, "idle-closes",                                         \
+	  "variant: an application closes what is idle for 5 s")
 
 #define MODEL_FAULT_ENUM(id, name, rule) MODEL_##id,
 enum model_fault { MODEL_FAULTS(MODEL_FAULT_ENUM) MODEL_FAULT_N };

@@ -178,6 +178,13 @@ static bool mute(const struct model *m, const struct model_conn *c,
 						      MODEL_SEQ_OLD_MUTE);
 }
 
+/* With or without its byte. */
+static bool is_keepalive(const struct model_conn *c, const struct segment *s)
+{
+	return s->seq == c->rcv_nxt - 1 && s->payload_len <= 1 &&
+	       !(s->flags & (TCP_SYN | TCP_FIN | TCP_RST));
+}
+
 /* First: the sequence number. */
 static bool sequence(struct model *m, struct model_conn *c,
 		     struct model_in *in)
@@ -185,6 +192,11 @@ static bool sequence(struct model *m, struct model_conn *c,
 	struct segment *s = &in->s;
 	enum place place = place_of(c, s);
 
+	if (is_keepalive(c, s) && model_broken(m, MODEL_KEEPALIVE_RESET)) {
+		model_reset(m, in);
+		reset(c);
+		return false;
+	}
 	if (place == PLACE_INSIDE)
 		return true;
 	if (s->flags & TCP_RST) {
@@ -325,7 +337,8 @@ static bool acknowledgement(struct model *m, struct model_conn *c,
 	update_ts_recent(m, c, in);
 	window_changed = update_window(c, s);
 	c->heard_ns = m->now_ns;
-	c->probes = 0;
+	if (!model_broken(m, MODEL_KEEPALIVE_DEAF))
+		c->probes = 0;
 	if (window_changed && c->snd_una == c->snd_nxt)
 		c->backoff = 0; /* of the probes of a zero window */
 	if (!c->snd_wnd)

@@ -24,14 +24,15 @@
 /* Headers of the largest kind in front of the largest segment. */
 #define MODEL_DATAGRAM_MAX (SEGMENT_MAX + 40)
 
-/* Of a connection. RTX is the SYN-ACK's in SYN-RECEIVED; LIFE ends TIME-WAIT
- * and an orphan's FIN-WAIT-2. */
+/* Of a connection. RTX is the SYN-ACK's in SYN-RECEIVED; IDLE ends the
+ * application's patience, LIFE TIME-WAIT and an orphan's FIN-WAIT-2. */
 enum model_timer {
 	MODEL_TIMER_RTX,
 	MODEL_TIMER_PERSIST,
 	MODEL_TIMER_ACK,
 	MODEL_TIMER_KEEPALIVE,
 	MODEL_TIMER_APP,
+	MODEL_TIMER_IDLE,
 	MODEL_TIMER_LIFE,
 	MODEL_TIMER_N
 };
@@ -219,6 +220,8 @@ void model_rtt_sample(struct model_conn *c, int64_t rtt_ns);
 void model_rtx_expire(struct model *m, struct model_conn *c);
 void model_persist_expire(struct model *m, struct model_conn *c);
 void model_keepalive_expire(struct model *m, struct model_conn *c);
+/* How long nothing may be heard before the first probe. */
+int64_t model_keepalive_idle(const struct model *m, const struct model_conn *c);
 
 /* timewait.c */
 void model_timewait_enter(struct model *m, struct model_conn *c);

@@ -367,6 +367,9 @@ static void timer_expire(struct model *m, struct model_conn *c,
 	case MODEL_TIMER_APP:
 		model_app_expire(m, c);
 		break;
+	case MODEL_TIMER_IDLE:
+		model_app_close(m, c);
+		break;
 	case MODEL_TIMER_LIFE:
 		model_conn_kill(c);
 		break;

@@ -368,10 +368,27 @@ void model_duplicate_ack(struct model *m, struct model_conn *c)
 }
 
 /* RFC 9293 3.8.4: an ACK of one below SND.NXT, without text. */
+static void send_keepalive(struct model *m, struct model_conn *c)
+{
+	bool next = model_broken(m, MODEL_KEEPALIVE_SEQ_NEXT);
+	bool byte = model_broken(m, MODEL_KEEPALIVE_WITH_BYTE);
+
+	send(m, c, TCP_ACK, next ? c->snd_nxt : c->snd_nxt - 1,
+	     (const uint8_t *)"", byte ? 1 : 0);
+}
+
+int64_t model_keepalive_idle(const struct model *m, const struct model_conn *c)
+{
+	if (model_broken(m, MODEL_KEEPALIVE_LATE))
+		return 7200 * TIME_S;
+	return c->door->spec.keepalive.idle_ns;
+}
+
 void model_keepalive_expire(struct model *m, struct model_conn *c)
 {
 	const struct model_keepalive *k = &c->door->spec.keepalive;
-	int64_t due = c->heard_ns + k->idle_ns;
+	int64_t idle = model_keepalive_idle(m, c);
+	int64_t due = c->heard_ns + idle;
 	unsigned count = k->count;
 
 	if (model_broken(m, MODEL_KEEPALIVE_ONE_LOSS))
@@ -380,7 +397,7 @@ void model_keepalive_expire(struct model *m, struct model_conn *c)
 		return;
 	/* What is unacknowledged is a probe of its own. */
 	if (in_flight(c) || something_to_send(c)) {
-		c->at[MODEL_TIMER_KEEPALIVE] = m->now_ns + k->idle_ns;
+		c->at[MODEL_TIMER_KEEPALIVE] = m->now_ns + idle;
 	} else if (m->now_ns < due) {
 		c->at[MODEL_TIMER_KEEPALIVE] = due;
 	} else if (c->probes >= count &&
@@ -388,7 +405,7 @@ void model_keepalive_expire(struct model *m, struct model_conn *c)
 		model_abort(m, c);
 	} else {
 		c->probes++;
-		send(m, c, TCP_ACK, c->snd_nxt - 1, NULL, 0);
+		send_keepalive(m, c);
 		c->at[MODEL_TIMER_KEEPALIVE] = m->now_ns + k->interval_ns;
 	}
 }

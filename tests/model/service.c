@@ -164,12 +164,25 @@ static bool called(const struct model_conn *c)
 	       (c->door->spec.role == MODEL_BANNER && !c->replied);
 }
 
+/* Something has come: the application's patience begins again. */
+static void stay_idle(struct model *m, struct model_conn *c)
+{
+	int64_t patience = c->door->spec.patience_ns;
+
+	if (model_broken(m, MODEL_IDLE_CLOSES))
+		patience = 5 * TIME_S;
+	if (patience)
+		c->at[MODEL_TIMER_IDLE] = m->now_ns + patience;
+}
+
 void model_app_run(struct model *m, struct model_conn *c)
 {
 	int64_t thinks = c->door->spec.after_ns;
 
 	if (model_gone(c) || !c->opened)
 		return;
+	if (c->in.len)
+		stay_idle(m, c);
 	if (c->fin_received && model_broken(m, MODEL_HALF_CLOSE_BROKEN))
 		model_app_close(m, c);
 	if (c->door->spec.deaf || !called(c))
@@ -199,7 +212,8 @@ void model_app_open(struct model *m, struct model_conn *c)
 	c->heard_ns = m->now_ns;
 	if (port->keepalive.idle_ns)
 		c->at[MODEL_TIMER_KEEPALIVE] =
-			m->now_ns + port->keepalive.idle_ns;
+			m->now_ns + model_keepalive_idle(m, c);
 	if (port->role == MODEL_CLOSER)
 		c->at[MODEL_TIMER_APP] = m->now_ns + port->after_ns;
+	stay_idle(m, c);
 }

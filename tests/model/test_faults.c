@@ -138,6 +138,8 @@ static const struct fault_row estab_rows[] = {
 	  "A:1:1 | A:1:1", "- | A:1:1" },
 	{ MODEL_KEEPALIVE_1_MUTE, BENCH_SINK, "open A:0:1:1 A:0:1",
 	  "A:1:1 | A:1:1", "- | A:1:1" },
+	{ MODEL_KEEPALIVE_RESET, BENCH_SINK, "open A:0:1 new open A:0:1:1",
+	  "A:1:1 | A:1:1", "R:1 | R:1" },
 	{ MODEL_CHALLENGE_HOST_LIMIT, BENCH_SINK, "open R:9 R:9",
 	  "A:1:1 | -", "A:1:1 | A:1:1" },
 	{ MODEL_CHALLENGE_UNLIMITED, BENCH_SINK, "open R:9 R:9 A:0:1",
@@ -197,6 +199,21 @@ static const struct fault_row close_rows[] = {
 	  "@2000 A:0:1 @3000 A:0:1 @4000 A:0:1 @5000 A:0:1 @6000 A:0:1" },
 	{ MODEL_KEEPALIVE_ONE_LOSS, BENCH_ALIVE, "open ~3500",
 	  "@2000 A:0:1 @3000 A:0:1", "@2000 A:0:1 @3000 RA:1:1" },
+	{ MODEL_KEEPALIVE_LATE, BENCH_ALIVE, "open ~7200500",
+	  "@2000 A:0:1 @3000 A:0:1 @4000 A:0:1 @5000 RA:1:1",
+	  "@7200000 A:0:1" },
+	{ MODEL_KEEPALIVE_WITH_BYTE, BENCH_ALIVE, "open ~2500",
+	  "@2000 A:0:1", "@2000 A:0:1:1" },
+	{ MODEL_KEEPALIVE_SEQ_NEXT, BENCH_ALIVE, "open ~2500",
+	  "@2000 A:0:1", "@2000 A:1:1" },
+	{ MODEL_KEEPALIVE_DEAF, BENCH_ALIVE,
+	  "open ~2500 A:1:1 ~2500 A:1:1 ~2500 A:1:1 ~2500",
+	  "@2000 A:0:1 | - | @2000 A:0:1 | - | @2000 A:0:1 | - | "
+	  "@2000 A:0:1",
+	  "@2000 A:0:1 | - | @2000 A:0:1 | - | @2000 A:0:1 | - | "
+	  "@2000 RA:1:1" },
+	{ MODEL_IDLE_CLOSES, BENCH_SINK, "open ~3000 PA:1:1:3 ~5100",
+	  "- | A:1:4 | -", "- | A:1:4 | @5000 FA:1:4" },
 };
 
 /* Not seen in the answers' numbers, but in what the application read. */
