@@ -175,10 +175,12 @@ static void repeat_ack(struct flow *f)
 }
 
 /* The target knows nothing of the pair (any more). */
-static void refused(struct flow *f)
+static void refused(struct flow *f, const struct segment *rst)
 {
 	f->n.stage = FLOW_GONE;
 	f->refused = true;
+	if (rst)
+		f->n.rst_ttl = rst->ttl;
 }
 
 static void learn(struct flow *f, const struct link_packet *packet,
@@ -203,13 +205,13 @@ static void learn(struct flow *f, const struct link_packet *packet,
 		if (kind == (TCP_SYN | TCP_ACK) && acks_syn)
 			learn_synack(f, packet, s);
 		else if (kind == (TCP_RST | TCP_ACK) && acks_syn)
-			refused(f);
+			refused(f, s);
 		break;
 	case FLOW_SYN_ACKED:
 	case FLOW_ESTABLISHED:
 		if (kind & TCP_RST) {
 			if (s->seq == f->n.rcv_nxt)
-				refused(f);
+				refused(f, s);
 		} else if (!(kind & TCP_SYN)) {
 			learn_data(f, s);
 		} else if (f->n.stage == FLOW_ESTABLISHED && kind & TCP_ACK &&
@@ -422,7 +424,7 @@ void flow_quoted(struct flow *f, const struct link_packet *packet,
 	f->counts.received++;
 	a.evidence = trace_arrival(f, packet, NULL);
 	if (f->n.stage == FLOW_SYN_SENT && died_on_the_way(f, m))
-		refused(f);
+		refused(f, NULL);
 	offer(f, &a);
 }
 

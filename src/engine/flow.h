@@ -82,6 +82,7 @@ struct flow_numbers {
 	bool sacks;	    /* it has sent SACK blocks */
 	uint8_t ttl;	    /* of the SYN-ACK; 0 before */
 	uint8_t last_ttl;   /* of its last segment, a reset included */
+	uint8_t rst_ttl;    /* of the reset that ended it; 0: none came */
 	int64_t rtt_ns;	    /* SYN to SYN-ACK, both by the capture; 0 unknown */
 };
 const struct flow_numbers *flow_numbers(const struct flow *f);

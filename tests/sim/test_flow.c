@@ -286,6 +286,23 @@ static void be_refused(void *arg)
 	CHECK_INT(flow_handshake(f, &reply), FLOW_SEGMENT);
 	CHECK(reply->segment.flags & TCP_RST);
 	CHECK_INT(flow_numbers(f)->stage, FLOW_GONE);
+	CHECK_INT(flow_numbers(f)->rst_ttl, 64);
+	flow_end(f);
+}
+
+/* The host has forgotten the connection: its reset says how far it is. */
+static void be_forgotten(void *arg)
+{
+	struct scene *s = arg;
+	struct flow *f = scene_flow(s, PORT);
+	const struct reply *reply;
+
+	CHECK_INT(flow_handshake(f, &reply), FLOW_SEGMENT);
+	CHECK_INT(flow_numbers(f)->rst_ttl, 0);
+	model_reboot(s->target.model);
+	CHECK_INT(flow_alive(f), FLOW_DEAD);
+	CHECK_INT(flow_numbers(f)->stage, FLOW_GONE);
+	CHECK_INT(flow_numbers(f)->rst_ttl, 60);
 	flow_end(f);
 }
 
@@ -331,6 +348,11 @@ static void test_refusal_and_silence(void)
 	scene_open(&s, &(struct scene_config){ .sim.seed = 4 });
 	listen_on(&s, MODEL_FILTERED);
 	scene_run(&s, be_refused, &s);
+	scene_close(&s);
+
+	scene_open(&s, &(struct scene_config){ .model.ttl = 60 });
+	listen_on(&s, MODEL_HOLD);
+	scene_run(&s, be_forgotten, &s);
 	scene_close(&s);
 
 	scene_open(&s, &(struct scene_config){ .sim.seed = 5 });
