@@ -217,8 +217,8 @@ static enum flow_event ask_http(struct probe_job *job, struct flow *f,
 		       out);
 }
 
-static enum flow_event ask_given(struct probe_job *job, struct flow *f,
-				 const struct trigger *t, struct reach *out)
+enum flow_event reach_again(struct probe_job *job, struct flow *f,
+			    const struct trigger *t, struct reach *out)
 {
 	return request(job, f,
 		       &(struct stimulus){
@@ -293,10 +293,21 @@ void reach_on(struct probe_job *job, struct flow *f, const struct trigger *t,
 	if (event == FLOW_TIMEOUT && t->kind == TRIGGER_HTTP)
 		event = ask_http(job, f, false, out);
 	else if (event == FLOW_TIMEOUT && t->kind == TRIGGER_SEND)
-		event = ask_given(job, f, t, out);
+		event = reach_again(job, f, t, out);
 	judge_end(out, event, "before anything was tried");
 	if (out->how == REACHED_OPEN)
 		reach_set(out, REACHED, "the connection is open");
+}
+
+bool reach_echoed(const struct trigger *t, const struct reach *r)
+{
+	const struct flow_heard *heard = &r->heard;
+
+	if (t->kind != TRIGGER_SEND || heard->bytes != heard->data_len ||
+	    t->payload_len > heard->data_len)
+		return false;
+	return memcmp(heard->data + heard->data_len - t->payload_len,
+		      t->payload, t->payload_len) == 0;
 }
 
 struct flow *reach_closed_first(struct probe_job *job, const struct trigger *t,
@@ -328,7 +339,7 @@ void reach_closed_first_on(struct probe_job *job, struct flow *f,
 			after = "after an HTTP request";
 			break;
 		case TRIGGER_SEND:
-			event = ask_given(job, f, t, out);
+			event = reach_again(job, f, t, out);
 			after = "after what was sent";
 			break;
 		case TRIGGER_WAIT:

@@ -71,6 +71,16 @@ void reach_on(struct probe_job *job, struct flow *f, const struct trigger *t,
 	      struct reach *out);
 
 /*
+ * Once more what send: gives, on a connection that was reached with it, and
+ * what comes of it: as of flow_absorb(), out->heard adds up.
+ */
+enum flow_event reach_again(struct probe_job *job, struct flow *f,
+			    const struct trigger *t, struct reach *out);
+/* Has the service sent back what send: gave, at the end of what it said? Only
+ * known of short texts: FLOW_HEARD_MAX. */
+bool reach_echoed(const struct trigger *t, const struct reach *r);
+
+/*
  * A connection whose other end has closed first: its FIN is acknowledged, our
  * end is open still (CLOSE-WAIT here, FIN-WAIT-2 there).
  */

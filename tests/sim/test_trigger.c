@@ -233,6 +233,70 @@ static void test_states(bool storm, uint64_t seed)
 	}
 }
 
+/* --- does it send back what it gets? ------------------------------------ */
+
+static const struct echo_case {
+	uint16_t port;
+	const char *trigger;
+	bool echoes;
+	uint64_t grows; /* by so much, when it is said again */
+} echo_cases[] = {
+	{ ECHO, "send:hello", true, 5 },
+	{ ECHO, "none", false, 0 },
+	{ BANNER, "send:hello", false, 0 },
+	{ BANNER, "none", false, 0 },
+};
+
+struct echo_in {
+	struct scene *scene;
+	const struct echo_case *which;
+};
+
+static void hear_echo(void *arg)
+{
+	const struct echo_in *in = arg;
+	struct finding finding;
+	struct probe_job job = {
+		.engine = in->scene->engine,
+		.hosts = in->scene->hosts,
+		.target = scene_target(in->scene, in->which->port),
+		.route = in->scene->route,
+		.finding = &finding,
+	};
+	struct trigger t = { .text = in->which->trigger };
+	struct reach reach;
+	struct err err;
+	struct flow *f;
+	uint64_t before;
+
+	finding_init(&finding, "test");
+	BUG_ON(trigger_prepare(&t, &err));
+	f = reach_established(&job, &t, &reach);
+	CHECK_INT(reach.how, REACHED);
+	CHECK_INT(reach_echoed(&t, &reach), in->which->echoes);
+	before = reach.heard.bytes;
+	if (t.kind == TRIGGER_SEND)
+		CHECK_INT(reach_again(&job, f, &t, &reach), FLOW_TIMEOUT);
+	CHECK_INT(reach.heard.bytes - before, in->which->grows);
+	flow_end(f);
+	trigger_release(&t);
+	finding_fini(&finding);
+}
+
+static void test_echo(void)
+{
+	for (size_t i = 0; i < ARRAY_LEN(echo_cases); i++) {
+		struct scene s;
+		struct echo_in in = { &s, &echo_cases[i] };
+
+		scene_open(&s, &(struct scene_config){ .sim.seed = i });
+		for (size_t p = 0; p < ARRAY_LEN(ports); p++)
+			model_port(s.target.model, &ports[p]);
+		scene_run(&s, hear_echo, &in);
+		scene_close(&s);
+	}
+}
+
 static void test_texts(void)
 {
 	static const char *const bad[] = { "",	    "send:", "send:\\q",
@@ -330,6 +394,7 @@ int main(void)
 	test_own_flow();
 	test_answers();
 	test_states(false, 1);
+	test_echo();
 	for (uint64_t seed = 1; seed <= 20; seed++)
 		test_states(true, seed);
 	return tap_done();
