@@ -50,7 +50,7 @@ const struct opt settings_rows[] = {
 	  .arg = "FORMAT", ROW(output), .choices = report_format_names,
 	  .shown = "text", .help = "the format of the results" },
 	{ .letter = 'w', .name = "write", .type = OPT_TEXT, .arg = "FILE",
-	  ROW(write), .shown = "none",
+	  ROW(write), .shown = "none", .hint = HINT_FILE,
 	  .help = "the packets as evidence, pcapng with a comment on each; "
 		  "- is standard output" },
 	{ .name = "targets", .type = OPT_TEXT, .arg = "FILE", ROW(targets),
