@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "cli/options.h"
 #include "probe/probe.h"
 
 /* Exit statuses that are not an error's (err_status()). */
@@ -31,5 +32,11 @@ size_t cmd_run_groups(const struct probe *p, struct opt_group groups[static 2]);
 /* What the help of more than one command says. */
 extern const char cmd_target_help[];
 extern const char cmd_status_help[];
+
+/* Stand in a role: argv[0] is "serve". */
+int cmd_serve(int argc, char **argv);
+void cmd_serve_help(FILE *out);
+/* Its rows, without settings; returns how many groups there are. */
+size_t cmd_serve_groups(struct opt_group groups[static 2]);
 
 #endif

@@ -6,11 +6,23 @@
 
 #include "base/escape.h"
 #include "cmd/cmd.h"
+#include "serve/role.h"
 
 /* Names that a mistyped one is compared to. */
 #define NAMES_MAX 32
 
 static const struct command others[] = {
+	{
+		.name = "serve",
+		.summary = "Stand in for a server, in one role: a real socket "
+			   "to probe",
+		.section = SECTION_STAND_IN,
+		.operand = OPERAND_WORD,
+		.words = serve_role_names,
+		.run = cmd_serve,
+		.help = cmd_serve_help,
+		.groups = cmd_serve_groups,
+	},
 	{
 		.name = "help",
 		.summary = "This text, or that of a command",
