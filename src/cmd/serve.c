@@ -95,7 +95,7 @@ static const struct opt rows[] = {
 	{
 		.letter = 'h',
 		.name = "help",
-		.type = OPT_FLAG,
+		.type = OPT_HELP,
 		ROW(help),
 		.help = "this text",
 	},

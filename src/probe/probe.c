@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "probe/nolisten.h"
+#include "probe/send.h"
 
 const struct probe *const probes[] = {
 	&nolisten_probe,
+	&send_probe,
 };
 const size_t probes_n = ARRAY_LEN(probes);
 
