@@ -11,6 +11,14 @@
 /* Names that a mistyped one is compared to. */
 #define NAMES_MAX 32
 
+static struct command_word serve_role(size_t i)
+{
+	if (i >= serve_roles_n)
+		return (struct command_word){ 0 };
+	return (struct command_word){ serve_roles[i]->name,
+				      serve_roles[i]->summary };
+}
+
 static const struct command others[] = {
 	{
 		.name = "serve",
@@ -18,7 +26,7 @@ static const struct command others[] = {
 			   "to probe",
 		.section = SECTION_STAND_IN,
 		.operand = OPERAND_WORD,
-		.words = serve_role_names,
+		.word = serve_role,
 		.run = cmd_serve,
 		.help = cmd_serve_help,
 		.groups = cmd_serve_groups,

@@ -26,18 +26,23 @@ enum command_section {
 /* What a command takes besides options. */
 enum command_operand {
 	OPERAND_TARGETS,
-	OPERAND_WORD,	 /* first one of `words` */
+	OPERAND_WORD,	 /* first one of its words */
 	OPERAND_COMMAND, /* one of this table */
 };
 
 #define COMMAND_GROUPS_MAX 2
+
+struct command_word {
+	const char *name; /* NULL: no more of them */
+	const char *about;
+};
 
 struct command {
 	const char *name;
 	const char *summary; /* one line, no full stop */
 	enum command_section section;
 	enum command_operand operand;
-	const char *const *words; /* NULL-terminated */
+	struct command_word (*word)(size_t i); /* for OPERAND_WORD */
 	/* What a probe's command does is cmd_run()'s; another's is its own. */
 	const struct probe *probe;
 	int (*run)(int argc, char **argv); /* argv[0] is the name */

@@ -57,6 +57,17 @@ static void offer_own(struct complete *c,
 	freeifaddrs(all);
 }
 
+static void offer_words(struct complete *c, const struct command *command)
+{
+	for (size_t i = 0;; i++) {
+		struct command_word w = command->word(i);
+
+		if (!w.name)
+			return;
+		complete_offer(c, w.name, w.about);
+	}
+}
+
 static void offer_operand(struct complete *c, const struct command *command)
 {
 	switch (command->operand) {
@@ -66,8 +77,8 @@ static void offer_operand(struct complete *c, const struct command *command)
 			complete_by_shell(c, "hosts");
 		break;
 	case OPERAND_WORD:
-		for (size_t i = 0; !c->operands && command->words[i]; i++)
-			complete_offer(c, command->words[i], "");
+		if (!c->operands)
+			offer_words(c, command);
 		break;
 	case OPERAND_COMMAND:
 		if (!c->operands)

@@ -22,7 +22,7 @@ static void test_row(const struct command *c)
 	CHECK_MSG(c->section < SECTION_N, "%s has a section", c->name);
 	CHECK_MSG(c->probe || (c->run && c->help && c->groups),
 		  "%s can be run and asked", c->name);
-	CHECK_MSG((c->operand == OPERAND_WORD) == (c->words != NULL),
+	CHECK_MSG((c->operand == OPERAND_WORD) == (c->word != NULL),
 		  "%s has words if it takes one", c->name);
 }
 
@@ -109,6 +109,10 @@ static void test_complete_args(void)
 	CHECK_TEXT(complete("nolisten -e lis"), "listening");
 	CHECK_TEXT(complete("nolisten -elistening,ref"), "-elistening,refused");
 	CHECK_TEXT(complete("nolisten --targets "), ":files");
+	CHECK_TEXT(complete("send --data-file="), ":files");
+	CHECK_TEXT(complete("serve "), "bound");
+	CHECK_TEXT(complete("serve -p 80 str"), "stream");
+	CHECK_TEXT(complete("serve echo "), "");
 	CHECK_TEXT(complete("nolisten "), ":hosts");
 	CHECK_TEXT(complete("nolisten db:5432 we"), ":hosts");
 	/* The port is for the user to write, and so is what has no name. */
