@@ -128,7 +128,7 @@ struct stimulus {
 	uint32_t flow_label; /* IPv6 */
 	int32_t ts_shift_ms; /* of the timestamp in the ordinary options */
 	/* Evidence: what it is sent for, and the id (static) of the check that
-	 * it and all that follows on the flow serve; NULL: the same as before. */
+	 * it and all that follows on the flow serve; NULL: as before. */
 	const char *why, *check;
 };
 

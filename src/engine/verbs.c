@@ -79,8 +79,10 @@ enum flow_event flow_handshake(struct flow *f, const struct reply **reply)
 	};
 	enum flow_event event = flow_ask(f, &syn, &expect, reply);
 
-	if (event != FLOW_SEGMENT || f->n.stage != FLOW_SYN_ACKED)
+	if (event != FLOW_SEGMENT || f->n.stage != FLOW_SYN_ACKED) {
+		flow_note(f, "handshake: refused");
 		return event;
+	}
 	flow_note(f, "handshake: SYN-ACK");
 	if (flow_send(f, &ack))
 		return FLOW_TIMEOUT;
