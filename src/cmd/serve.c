@@ -67,6 +67,7 @@ static const struct opt rows[] = {
 		ROW(address),
 		.shown = "all of both families",
 		.help = "an address or a name of this host",
+		.hint = HINT_ADDRESS,
 	},
 	{
 		.letter = 'o',

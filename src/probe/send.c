@@ -27,6 +27,7 @@ static const char *const ecn_names[] = { "not-ect", "ect1", "ect0", "ce",
 #define ROW(member) .offset = offsetof(struct send_settings, member)
 
 static const struct opt options[] = {
+	{ .type = OPT_HEADING, .help = "The TCP header" },
 	{ .letter = 'f', .name = "flags", .type = OPT_TEXT, .arg = "FLAGS",
 	  ROW(flags_text), .shown = "S; with --connected . or P.",
 	  .help = "letters of SFRP.UEWe (A is .), names (syn,ack), or none" },
@@ -55,17 +56,19 @@ static const struct opt options[] = {
 	  .help = "none, or in order any of mss=N, sack-ok, ts, ts=VAL:ECR, "
 		  "nop, wscale=N, sack=L-R, tfo, tfo=HEX, md5=HEX, eol, "
 		  "KIND:HEX, raw:HEX" },
+	{ .type = OPT_HEADING, .help = "The payload" },
 	{ .letter = 'd', .name = "data", .type = OPT_TEXT, .arg = "TEXT",
 	  ROW(data.text),
 	  .help = "the payload; \\r \\n \\t \\0 \\xHH and \\\\ are known" },
 	{ .name = "data-hex", .type = OPT_TEXT, .arg = "HEX", ROW(data.hex),
 	  .help = "the payload as hexadecimal digits" },
 	{ .name = "data-file", .type = OPT_TEXT, .arg = "FILE",
-	  ROW(data.file),
+	  ROW(data.file), .hint = HINT_FILE,
 	  .help = "the payload from a file; - is standard input" },
 	{ .name = "data-size", .type = OPT_NUMBER, .arg = "N",
 	  ROW(data.size), .max = UINT32_MAX,
 	  .help = "so many bytes of payload: digits, over and over" },
+	{ .type = OPT_HEADING, .help = "The IP header" },
 	{ .name = "ttl", .type = OPT_TEXT, .arg = "N[-M]", ROW(ttl_text),
 	  .shown = "64",
 	  .help = "time to live (hop limit); of a range a segment each" },
@@ -83,6 +86,7 @@ static const struct opt options[] = {
 	{ .name = "flow-label", .type = OPT_NUMBER, .arg = "N",
 	  ROW(flow_label), .max = 0xfffff, .shown = "0",
 	  .help = "IPv6: flow label" },
+	{ .type = OPT_HEADING, .help = "How many, and when" },
 	{ .letter = 'c', .name = "count", .type = OPT_NUMBER, .arg = "N",
 	  ROW(count), .min = 1, .max = TOTAL_MAX, .shown = "1",
 	  .help = "so many segments (of each TTL)" },
@@ -97,6 +101,7 @@ static const struct opt options[] = {
 	{ .letter = 'u', .name = "until-answer", .type = OPT_FLAG,
 	  ROW(until_answer),
 	  .help = "end at the first answer that is no used up TTL" },
+	{ .type = OPT_HEADING, .help = "Within a connection" },
 	{ .letter = 'C', .name = "connected", .type = OPT_FLAG,
 	  ROW(connected),
 	  .help = "within a connection: shake hands first (that alone is "
