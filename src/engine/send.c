@@ -88,7 +88,7 @@ static void choose_options(struct flow *f, const struct stimulus *s,
 	} else {
 		out->options_len = ordinary_options(f, s, room);
 	}
-	if (s->more_options) {
+	if (s->more_options && s->options) {
 		BUG_ON(s->options_len > OPTIONS_MAX - out->options_len);
 		memcpy(room->bytes + out->options_len, s->options,
 		       s->options_len);
