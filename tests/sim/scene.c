@@ -80,6 +80,12 @@ struct endpoint scene_target(const struct scene *s, uint16_t port)
 	return target;
 }
 
+void scene_listen(struct scene *s, uint16_t port, enum model_role role)
+{
+	model_port(s->target.model,
+		   &(struct model_port){ .port = port, .role = role });
+}
+
 struct segment scene_answer(const struct segment *in, uint16_t flags)
 {
 	return (struct segment){

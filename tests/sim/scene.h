@@ -55,6 +55,9 @@ void scene_close(struct scene *s);
 /* The target's end. */
 struct endpoint scene_target(const struct scene *s, uint16_t port);
 
+/* A port of the model, in that role and nothing else special. */
+void scene_listen(struct scene *s, uint16_t port, enum model_role role);
+
 /* The bare answer of a script to a segment: ends swapped, TTL 64. */
 struct segment scene_answer(const struct segment *in, uint16_t flags);
 

@@ -318,177 +318,55 @@ static void test_none(void)
 	drop_text();
 }
 
-/* What a segment of the conversations below is made of. */
-struct packet {
-	bool in;
-	uint16_t port; /* ours */
-	uint16_t flags;
-	uint32_t seq, ack;
-	const char *payload;
-	enum segment_sum sum_mode;
-	bool options;
-	uint8_t ttl;
-};
-
-static size_t build(const struct packet *p, uint8_t bytes[static 200])
-{
-	struct endpoint ours = reported_endpoint("10.9.0.1", p->port);
-	struct endpoint theirs = reported_endpoint("10.9.0.2", 80);
-	uint8_t options[OPTIONS_MAX];
-	struct wr w = wr_init(options, sizeof(options));
-	struct segment s = {
-		.src = p->in ? theirs.addr : ours.addr,
-		.dst = p->in ? ours.addr : theirs.addr,
-		.sport = p->in ? theirs.port : ours.port,
-		.dport = p->in ? ours.port : theirs.port,
-		.seq = p->seq,
-		.ack = p->ack,
-		.flags = p->flags,
-		.window = 64240,
-		.ttl = p->ttl ? p->ttl : 64,
-		.sum_mode = p->sum_mode,
-		.sum = p->sum_mode == SEGMENT_SUM_XOR ? 0x1234 : 0,
-	};
-
-	if (p->options) {
-		option_write_mss(&w, 1460);
-		option_write_sack_permitted(&w);
-		option_write_timestamps(&w, 7, p->in ? 5 : 0);
-		option_write_wscale(&w, 10);
-		option_write_padding(&w);
-	}
-	s.options = options;
-	s.options_len = w.len;
-	if (p->payload) {
-		s.payload = (const uint8_t *)p->payload;
-		s.payload_len = strlen(p->payload);
-	}
-	return segment_build(&s, bytes, 200);
-}
-
-static struct trace_entry *add(struct finding *f, int64_t t_ns,
-			       const char *note, struct packet p)
-{
-	uint8_t bytes[200];
-	size_t len = build(&p, bytes);
-
-	BUG_ON(!len);
-	return trace_add(&f->trace, p.in ? TRACE_IN : TRACE_OUT, t_ns, bytes,
-			 len, note);
-}
-
-/* The host of a third party says that the last segment got nowhere. */
-static void add_icmp(struct finding *f, int64_t t_ns)
-{
-	const struct trace_entry *last = &f->trace.entries[f->trace.n - 1];
-	struct icmp icmp = {
-		.what = ICMP_ERROR,
-		.src = reported_endpoint("10.9.0.254", 0).addr,
-		.dst = reported_endpoint("10.9.0.1", 0).addr,
-		.ttl = 63,
-		.type = 3,
-		.code = 1,
-	};
-	uint8_t bytes[200];
-	size_t len =
-		icmp_build_error(&icmp, last->bytes, 28, bytes, sizeof(bytes));
-
-	BUG_ON(!len);
-	trace_add(&f->trace, TRACE_IN, t_ns, bytes, len, NULL);
-}
-
-#define T0 INT64_C(1795213246001804000)
-
-/* One conversation that lives, one that is refused, one that gets nowhere. */
-static void converse(struct finding *f)
-{
-	const uint8_t junk[] = { 0x45, 0, 0 };
-
-	add(f, T0, "to the port: closed-syn",
-	    (struct packet){ .port = 1001,
-			     .flags = TCP_SYN,
-			     .seq = 1234567890,
-			     .options = true });
-	add(f, T0 + 1000000, NULL,
-	    (struct packet){ .port = 1002,
-			     .flags = TCP_SYN,
-			     .seq = 5,
-			     .sum_mode = SEGMENT_SUM_XOR });
-	add(f, T0 + 24000, "a listener",
-	    (struct packet){ .in = true,
-			     .port = 1001,
-			     .flags = TCP_SYN | TCP_ACK,
-			     .seq = 4294967295,
-			     .ack = 1234567891,
-			     .options = true,
-			     .ttl = 63 });
-	add(f, T0 + 30000, NULL,
-	    (struct packet){ .port = 1001,
-			     .flags = TCP_ACK | TCP_PSH,
-			     .seq = 1234567891,
-			     .payload = "hello" });
-	add(f, T0 + 50000, NULL,
-	    (struct packet){ .in = true,
-			     .port = 1001,
-			     .flags = TCP_ACK,
-			     .seq = 0,
-			     .ack = 1234567896,
-			     .ttl = 63 });
-	add(f, T0 + 60000, NULL,
-	    (struct packet){
-		    .port = 1001, .flags = TCP_RST, .seq = 1234567800 })
-		->foreign = true;
-	add(f, 0, "behind the window",
-	    (struct packet){ .port = 1001,
-			     .flags = TCP_FIN | TCP_ACK,
-			     .seq = 1234567896,
-			     .ack = 0 });
-	add(f, T0 + 1500000000, NULL,
-	    (struct packet){ .port = 1003, .flags = 0, .seq = 9 });
-	add_icmp(f, T0 + 1500300000);
-	trace_add(&f->trace, TRACE_IN, T0 + 1500400000, junk, sizeof(junk),
-		  NULL);
-	f->trace.omitted = 1234;
-}
-
 /* A row of the ladder, and the ends above it. */
 #define ROW(time, inner) time " | " inner " |\n"
 #define ENDS(time, ours, theirs) \
 	time " " ours "                                          " theirs "\n"
 
+/* By hand: */
+/* clang-format off */
 static const char ladder_ascii[] =
 	"10.9.0.2:80 (web)  listening\n"
-	"\n" ENDS("             ", "10.9.0.1:1001", "10.9.0.2:80") ROW(
-		"          0 s",
-		"SYN seq=1234567890 win=64240 ttl=64 ------------------------->") ROW("             ",
-										      "  mss 1460,sackOK,TS val 7 ecr 0,wscale 10                    ")
-		ROW("             ", "  to the port: closed-syn                                     ") ROW(
-			"        24 us",
-			"<--------------- SYN-ACK seq=4294967295 ack=1 win=64240 ttl=63")
-			ROW("             ", "                    mss 1460,sackOK,TS val 7 ecr 5,wscale 10  ") ROW(
-				"             ",
-				"                                                  a listener  ")
-				ROW("        30 us", "PSH-ACK seq=1 ack=1 len=5 ----------------------------------->") ROW(
-					"        50 us",
-					"<--------------------------------------------- ACK seq=1 ack=6")
-					ROW("        60 us", "RST seq=-90 by our own kernel ------------------------------->") ROW(
-						"             ",
-						"FIN-ACK seq=6 ack=1 ------------------------------x never left")
-						ROW("             ", "  behind the window                                           ") "\n" ENDS(
-							"     +1.00 ms",
-							"10.9.0.1:1002",
-							"10.9.0.2:80")
-							ROW("          0 s", "SYN seq=5 win=64240 ttl=64 bad checksum --------------------->") "\n" ENDS(
-								"      +1.50 s",
-								"10.9.0.1:1003",
-								"10.9.0.2:80") ROW("          0 s",
-										   "no flags seq=9 ttl=64 --------------------------------------->")
-								ROW("       300 us",
-								    "<------- ICMP host unreachable from 10.9.0.254 (type 3 code 1)")
-									ROW("       400 us",
-									    "<------------------------ malformed: ends inside the IP header") "              1,234 more packets, not kept\n"
-																	      "\n"
-																	      "  SYN-ACK after 24 us\n";
+	"\n"
+	ENDS("             ", "10.9.0.1:1001", "10.9.0.2:80")
+	ROW("          0 s",
+	    "SYN seq=1234567890 win=64240 ttl=64 ------------------------->")
+	ROW("             ",
+	    "  mss 1460,sackOK,TS val 7 ecr 0,wscale 10                    ")
+	ROW("             ",
+	    "  to the port: closed-syn                                     ")
+	ROW("        24 us",
+	    "<--------------- SYN-ACK seq=4294967295 ack=1 win=64240 ttl=63")
+	ROW("             ",
+	    "                    mss 1460,sackOK,TS val 7 ecr 5,wscale 10  ")
+	ROW("             ",
+	    "                                                  a listener  ")
+	ROW("        30 us",
+	    "PSH-ACK seq=1 ack=1 len=5 ----------------------------------->")
+	ROW("        50 us",
+	    "<--------------------------------------------- ACK seq=1 ack=6")
+	ROW("        60 us",
+	    "RST seq=-90 by our own kernel ------------------------------->")
+	ROW("             ",
+	    "FIN-ACK seq=6 ack=1 ------------------------------x never left")
+	ROW("             ",
+	    "  behind the window                                           ")
+	"\n"
+	ENDS("     +1.00 ms", "10.9.0.1:1002", "10.9.0.2:80")
+	ROW("          0 s",
+	    "SYN seq=5 win=64240 ttl=64 bad checksum --------------------->")
+	"\n"
+	ENDS("      +1.50 s", "10.9.0.1:1003", "10.9.0.2:80")
+	ROW("          0 s",
+	    "no flags seq=9 ttl=64 --------------------------------------->")
+	ROW("       300 us",
+	    "<------- ICMP host unreachable from 10.9.0.254 (type 3 code 1)")
+	ROW("       400 us",
+	    "<------------------------ malformed: ends inside the IP header")
+	"              1,234 more packets, not kept\n"
+	"\n"
+	"  SYN-ACK after 24 us\n";
+/* clang-format on */
 
 /* The same in ASCII, as what a terminal with Unicode is shown turns into. */
 static void to_ascii(char *at)
@@ -528,7 +406,7 @@ static void test_ladder(void)
 	struct finding f;
 
 	reported_begin(&f, "web", "10.9.0.2", 80);
-	converse(&f);
+	reported_converse(&f);
 	finding_conclude(&f, "listening", OUTCOME_PASS, "SYN-ACK after 24 us");
 	report_one(&f, (struct report_config){ .verbose = true });
 	CHECK_TEXT(text, ladder_ascii);
@@ -564,7 +442,7 @@ static void test_ladder_shown(void)
 
 	shows.shows_packets = true;
 	reported_begin(&f, "web", "10.9.0.2", 80);
-	converse(&f);
+	reported_converse(&f);
 	finding_conclude(&f, "listening", OUTCOME_PASS, "SYN-ACK after 24 us");
 	for (int crowded = 0; crowded < 2; crowded++) {
 		struct report *r;
@@ -586,30 +464,33 @@ static void test_ladder_shown(void)
 /* A pair that is used again: numbers count from the nearer beginning. */
 static void test_ladder_reuse(void)
 {
-	struct packet syn = { .port = 7, .flags = TCP_SYN, .seq = 100000 };
-	struct packet ack = {
+	struct reported_packet syn = { .port = 7,
+				       .flags = TCP_SYN,
+				       .seq = 100000 };
+	struct reported_packet ack = {
 		.in = true, .port = 7, .flags = TCP_ACK, .seq = 501, .ack = 101
 	};
-	struct packet rst = {
+	struct reported_packet rst = {
 		.in = true, .port = 7, .flags = TCP_RST | TCP_ACK, .ack = 100001
 	};
 	char note[400];
 	struct finding f;
 
 	reported_begin(&f, "web", "10.9.0.2", 80);
-	add(&f, T0, NULL,
-	    (struct packet){ .port = 7, .flags = TCP_SYN, .seq = 100 });
-	add(&f, T0 + 1, NULL,
-	    (struct packet){ .in = true,
-			     .port = 7,
-			     .flags = TCP_SYN | TCP_ACK,
-			     .seq = 500,
-			     .ack = 101 });
-	add(&f, T0 + 2, NULL, syn);
-	add(&f, T0 + 3, NULL, ack);
+	reported_add(&f, REPORTED_T0, NULL,
+		     (struct reported_packet){
+			     .port = 7, .flags = TCP_SYN, .seq = 100 });
+	reported_add(&f, REPORTED_T0 + 1, NULL,
+		     (struct reported_packet){ .in = true,
+					       .port = 7,
+					       .flags = TCP_SYN | TCP_ACK,
+					       .seq = 500,
+					       .ack = 101 });
+	reported_add(&f, REPORTED_T0 + 2, NULL, syn);
+	reported_add(&f, REPORTED_T0 + 3, NULL, ack);
 	memset(note, 'n', sizeof(note));
 	memcpy(note + sizeof(note) - 8, " n n n ", 8);
-	add(&f, T0 + 4, note, rst);
+	reported_add(&f, REPORTED_T0 + 4, note, rst);
 	finding_conclude(&f, "listening", OUTCOME_PASS, "x");
 	report_one(&f, (struct report_config){ .verbose = true });
 	CHECK(strstr(text, "SYN seq=100000 win=64240 ---") != NULL);
@@ -719,7 +600,7 @@ static void test_json_segments(void)
 	struct finding f;
 
 	reported_begin(&f, "web", "10.9.0.2", 80);
-	converse(&f);
+	reported_converse(&f);
 	finding_conclude(&f, "listening", OUTCOME_PASS, "x");
 	check_one(&f,
 		  (struct report_config){ .format = REPORT_JSON,
