@@ -15,6 +15,7 @@ enum {
 	STATUS_FAIL = 1,
 	STATUS_USAGE = 2,
 	STATUS_INCONCLUSIVE = 4,
+	STATUS_FAILED = 5, /* while running: err_status() has it too */
 };
 
 /* "tcpprobe: …" as one line and one write. */
