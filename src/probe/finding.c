@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/escape.h"
+#include "base/line.h"
+
 /* What a closed port's finding needs: one allocation each in a sweep. */
 #define FACTS_FIRST 16
 #define CHECKS_FIRST 8
@@ -187,17 +190,44 @@ void fact_real(struct finding *f, const char *name, double v)
 		fact->value.real = v;
 }
 
-void fact_text(struct finding *f, const char *name, const char *v)
+/* A text that is the fact's own from now on; NULL: memory was short. */
+static void fact_own_text(struct finding *f, const char *name, char *text)
 {
-	char *copy = strdup(v);
-	struct fact *fact = copy ? fact_add(f, name, FACT_TEXT) : NULL;
+	struct fact *fact = text ? fact_add(f, name, FACT_TEXT) : NULL;
 
 	if (!fact) {
-		free(copy);
+		free(text);
 		become_short(f);
 		return;
 	}
-	fact->value.text = copy;
+	fact->value.text = text;
+}
+
+void fact_text(struct finding *f, const char *name, const char *v)
+{
+	fact_own_text(f, name, strdup(v));
+}
+
+void fact_escaped(struct finding *f, const char *name, const uint8_t *bytes,
+		  size_t len)
+{
+	size_t size = 4 * len + 1; /* each byte as \xNN */
+	char *text = malloc(size);
+
+	if (text)
+		escape_bytes(bytes, len, text, size);
+	fact_own_text(f, name, text);
+}
+
+void fact_hex(struct finding *f, const char *name, const uint8_t *bytes,
+	      size_t len)
+{
+	size_t size = 2 * len + 1;
+	char *text = malloc(size);
+	struct line line = line_init(text, text ? size : 0);
+
+	line_add_hex(&line, bytes, len);
+	fact_own_text(f, name, text);
 }
 
 void fact_options(struct finding *f, const char *name, const uint8_t *bytes,

@@ -121,6 +121,11 @@ void fact_bool(struct finding *f, const char *name, bool v);
 void fact_int(struct finding *f, const char *name, int64_t v);
 void fact_real(struct finding *f, const char *name, double v);
 void fact_text(struct finding *f, const char *name, const char *v);
+/* Bytes as text: escaped, and as hexadecimal digits. */
+void fact_escaped(struct finding *f, const char *name, const uint8_t *bytes,
+		  size_t len);
+void fact_hex(struct finding *f, const char *name, const uint8_t *bytes,
+	      size_t len);
 void fact_options(struct finding *f, const char *name, const uint8_t *bytes,
 		  size_t len);
 void fact_object(struct finding *f, const char *name);

@@ -5,8 +5,6 @@
  */
 #include "probe/sendfacts.h"
 
-#include "base/escape.h"
-#include "base/line.h"
 #include "wire/text.h"
 
 /* Segments of ours that are told one by one. */
@@ -46,20 +44,10 @@ static void add_data(struct facts *to, const struct segment *s)
 {
 	size_t len =
 		s->payload_len < to->data_left ? s->payload_len : to->data_left;
-	size_t size = 4 * len + 1; /* each byte as \xNN */
-	char *text = malloc(size);
-	struct line hex;
 
-	if (!text) {
-		to->f->short_of_memory = true;
-		return;
-	}
 	to->data_left -= len;
-	fact_text(to->f, "data", escape_bytes(s->payload, len, text, size));
-	hex = line_init(text, size);
-	line_add_hex(&hex, s->payload, len);
-	fact_text(to->f, "data_hex", line_text(&hex));
-	free(text);
+	fact_escaped(to->f, "data", s->payload, len);
+	fact_hex(to->f, "data_hex", s->payload, len);
 }
 
 static void add_ip(struct finding *f, const struct segment *s)
@@ -211,8 +199,6 @@ static void add_rtt(struct finding *f, const struct send_log *log)
 
 static void add_connection(struct finding *f, const struct reach *reach)
 {
-	char text[4 * FLOW_HEARD_MAX + 1];
-
 	if (!reach) {
 		fact_null(f, "connection");
 		return;
@@ -220,9 +206,7 @@ static void add_connection(struct finding *f, const struct reach *reach)
 	fact_object(f, "connection");
 	fact_bool(f, "open", reach->how == REACHED);
 	fact_int(f, "heard_bytes", (int64_t)reach->heard.bytes);
-	fact_text(f, "heard",
-		  escape_bytes(reach->heard.data, reach->heard.data_len, text,
-			       sizeof(text)));
+	fact_escaped(f, "heard", reach->heard.data, reach->heard.data_len);
 	fact_end(f);
 }
 

@@ -50,9 +50,11 @@ static void test_facts(void)
 	fact_array(&f, "schedule_ms");
 	fact_null(&f, NULL);
 	fact_end(&f);
+	fact_escaped(&f, "data", (const uint8_t *)"a\n\0", 3);
+	fact_hex(&f, "data_hex", (const uint8_t *)"a\n\0", 3);
 	text[0] = 'X'; /* values are copied */
 
-	CHECK_INT(f.facts_n, 9);
+	CHECK_INT(f.facts_n, 11);
 	CHECK_TEXT(f.facts[0].name, "rtt_us");
 	CHECK_INT(f.facts[0].value.integer, 24);
 	CHECK_INT(f.facts[1].type, FACT_OBJECT);
@@ -62,6 +64,8 @@ static void test_facts(void)
 	CHECK(f.facts[5].value.real > 2.4 && f.facts[5].value.real < 2.6);
 	CHECK_INT(f.facts[6].type, FACT_ARRAY);
 	CHECK_INT(f.facts[7].type, FACT_NULL);
+	CHECK_TEXT(f.facts[9].value.text, "a\\n\\x00");
+	CHECK_TEXT(f.facts[10].value.text, "610a00");
 	finding_fini(&f);
 	CHECK(f.facts == NULL);
 	finding_fini(&f);
@@ -165,6 +169,7 @@ static void check_short(size_t n)
 	for (int i = 0; i < 40; i++) {
 		fact_text(&f, "t", "v");
 		fact_options(&f, "o", NULL, 0);
+		fact_hex(&f, "h", (const uint8_t *)"", 0);
 		finding_remark(&f, "line %d", i);
 		finding_check(&f, rule_get(RULE_CLOSED_SYN), OUTCOME_PASS,
 			      "RST");
