@@ -25,6 +25,9 @@
 #define PORTS_ROUND 1024
 /* Where a router is in between, a second answer gets at least that long. */
 #define SECOND_ANSWER_NS (3 * TIME_MS)
+/* When the time is over, so much of what has come by then is still looked at:
+ * what a pair keeps. A flood must not hold up the next segment. */
+#define LATE_MAX 64
 
 /* One target's turn. */
 struct sending {
@@ -43,7 +46,7 @@ enum hearing {
 	HEAR_ANSWER, /* the last segment is answered, or the time is over */
 	HEAR_TURN,   /* it is the next segment's turn */
 	HEAR_REST,   /* after the last one: the time is over. In a connection
-			that begins anew with all that comes */
+			that begins anew with the answers that come */
 };
 
 /* One pair, and the segments [first, end) that are sent from it. */
@@ -54,7 +57,7 @@ struct talk {
 	struct send_crafted first_crafted;
 	enum hearing hearing;
 	int64_t until_ns;
-	size_t answers;
+	size_t rest; /* answers that have begun the time anew */
 };
 
 static int64_t now(const struct sending *q)
@@ -247,7 +250,9 @@ static void go_on(struct talk *t, const struct send_in *in)
 			t->until_ns = now(q);
 		break;
 	case HEAR_REST:
-		if (connected && flow_numbers(t->flow)->stage != FLOW_GONE)
+		/* A target may never stop; who listens to it does. */
+		if (connected && flow_numbers(t->flow)->stage != FLOW_GONE &&
+		    t->rest++ < SEND_ANSWERS_MAX)
 			t->until_ns = now(q) + timeout(q);
 		else if (in->kind == SEND_RST && last && soon < t->until_ns)
 			t->until_ns = soon;
@@ -257,9 +262,6 @@ static void go_on(struct talk *t, const struct send_in *in)
 			t->until_ns = soon;
 		break;
 	}
-	/* A target that never stops is listened to no longer than that. */
-	if (++t->answers == SEND_ANSWERS_MAX)
-		t->until_ns = now(q);
 	if (q->s->until_answer && send_log_settled(&q->log))
 		q->over = true;
 }
@@ -311,14 +313,18 @@ static void take(struct talk *t, enum flow_event event,
 static bool hear(struct talk *t)
 {
 	struct sending *q = t->q;
+	unsigned late = 0;
 
-	while (!q->over) {
+	while (!q->over && late < LATE_MAX) {
 		int64_t left = t->until_ns - now(q);
 		const struct reply *reply;
 		enum flow_event event;
 
-		/* Also when it is late: what has come already is looked at. */
-		event = flow_wait(t->flow, NULL, left > 0 ? left : 0, &reply);
+		if (left <= 0) {
+			left = 0;
+			late++;
+		}
+		event = flow_wait(t->flow, NULL, left, &reply);
 		if (event == FLOW_STOPPED)
 			return false;
 		if (!reply)
@@ -429,23 +435,17 @@ static size_t workers(const struct sending *q)
 static void use_own_pairs(struct sending *q)
 {
 	size_t n = workers(q);
-	void **args = calloc(n, sizeof(*args));
-	int ret = args ? 0 : -ERR_MEMORY;
-	struct err err;
+	void **args = n > 1 ? calloc(n, sizeof(*args)) : NULL;
+	int ret = 0;
 
 	for (size_t i = 0; args && i < n; i++)
 		args[i] = q;
-	if (n == 1)
-		work(q);
-	else if (args)
+	if (args)
 		ret = engine_all(q->job->engine, work, args, n);
 	free(args);
-	/* Fewer than wanted do as well, only later. */
-	if (ret && !q->log.sent) {
-		err_set(&err, ERR_MEMORY,
-			"start a conversation: out of memory");
-		fail(q, &err);
-	}
+	/* One is enough, and where memory is short there are not more. */
+	if (!args || ret)
+		work(q);
 }
 
 static void hear_after(struct talk *t, size_t k)

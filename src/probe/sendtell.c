@@ -141,7 +141,9 @@ static void conclude_answered(struct finding *f, const struct send_settings *s,
 	if (log->total > 1)
 		add_share(&l, log);
 	if (s->ttl_first != s->ttl_last && first->kind != SEND_EXPIRED)
-		line_add(&l, "reached with TTL %u: ", log->out[first->to].ttl);
+		line_add(&l, "%s TTL %u: ",
+			 is_icmp(first) ? "with" : "reached with",
+			 log->out[first->to].ttl);
 	add_answer(&l, first);
 	if (log->total == 1)
 		add_more(&l, log);

@@ -13,6 +13,7 @@ static const struct model_port ports[] = {
 	{ .port = SEND_HOLD, .role = MODEL_HOLD },
 	{ .port = SEND_BANNER, .role = MODEL_BANNER },
 	{ .port = SEND_HTTP, .role = MODEL_HTTP },
+	{ .port = SEND_STREAM, .role = MODEL_STREAM, .bytes = 50000000 },
 	{ .port = SEND_CLOSER, .role = MODEL_CLOSER, .after_ns = 50 * TIME_MS },
 };
 

@@ -18,6 +18,7 @@ enum {
 	SEND_BANNER,
 	SEND_HTTP,
 	SEND_CLOSER, /* after 50 ms */
+	SEND_STREAM, /* 50 MB, once anything has come */
 };
 
 /* To be opened with sendscene_open(), which makes the ports. */

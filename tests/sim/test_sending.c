@@ -195,7 +195,7 @@ static void test_hops(void)
 	run_along(&(struct way){ .hops = 2, .forbids = true }, SEND_LISTENING,
 		  "--ttl 1-9 -u", &f);
 	sendscene_expect(&f, "forbidden", "unreachable",
-			 "reached with TTL 3: 10.9.0.203 says: ");
+			 "3 of 3 answered: with TTL 3: 10.9.0.203 says: ");
 	CHECK_INT(sendscene_number(&f, "sent", 0), 3);
 	finding_fini(&f);
 
@@ -337,6 +337,28 @@ static void test_flood(void)
 	finding_fini(&f);
 }
 
+/* A target that never stops sending is not listened to for ever. */
+static void test_endless(void)
+{
+	static const struct sim_weather calm = { .delay_ns = TIME_MS };
+	struct finding f;
+	struct scene s;
+	int64_t start;
+
+	sendscene_open(&s,
+		       &(struct scene_config){ .sim.weather = { calm, calm } });
+	start = simlink_now(s.sim);
+	sendscene_run(&s, SEND_STREAM, "-C --data x", &f);
+	sendscene_expect(&f, "50 MB", "data", NULL);
+	CHECK(sendscene_number(&f, "answers_omitted", 0) > 0);
+	CHECK(simlink_now(s.sim) - start < 2 * TIME_S);
+	/* Of so much data not all is told. */
+	CHECK_TEXT(sendscene_text(&f, "data_hex", 999), "");
+	CHECK_INT(sendscene_number(&f, "data_len", 999), 1448);
+	finding_fini(&f);
+	scene_close(&s);
+}
+
 static void test_malformed(void)
 {
 	struct flood flood = { .n = 2, .malformed = true };
@@ -404,6 +426,7 @@ int main(void)
 	test_doubts();
 	test_stopped();
 	test_flood();
+	test_endless();
 	test_malformed();
 	test_storm();
 	return tap_done();
