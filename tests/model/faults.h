@@ -176,10 +176,16 @@
 	  "an old SYN reopens a pair in TIME-WAIT")                           \
 	X(TW_SYN_NEW_REFUSED, "tw-syn-new-refused",                           \
 	  "variant: no SYN reopens a pair in TIME-WAIT (MAY-2)")              \
+	X(TW_SYN_TS_IGNORED, "tw-syn-ts-ignored",                             \
+	  "variant: timestamps do not count in TIME-WAIT (6191)")             \
+	X(TW_ISN_BELOW, "tw-isn-below",                                       \
+	  "the new ISN is below the old SND.NXT (MAY-2 (1))")                 \
 	X(TW_RST_IGNORED, "tw-rst-ignored",                                   \
 	  "variant: RST does not end TIME-WAIT (1337)")                       \
 	X(TW_RST_IN_KILLS, "tw-rst-in-kills",                                 \
 	  "any RST ends TIME-WAIT (5961 3.2)")                                \
+	X(TW_DATA_RESET, "tw-data-reset",                                     \
+	  "data behind the FIN is reset in TIME-WAIT")                        \
 	X(TW_FIN_MUTE, "tw-fin-mute",                                         \
 	  "TIME-WAIT does not acknowledge the FIN again")                     \
 	/* Keepalive of its own: 9293 3.8.4 */                                \

@@ -62,6 +62,12 @@ struct model_door {
 	int64_t cookies_until_ns; /* ACKs may be answers to cookies */
 };
 
+/* Of the connection in TIME-WAIT that a new one took the place of. */
+struct model_before {
+	bool returns, ts;
+	uint32_t snd_nxt, rcv_nxt, ts_recent;
+};
+
 /* The names of RFC 9293 3.3.1 where it has one. */
 struct model_conn {
 	struct model_conn *next;
@@ -113,6 +119,7 @@ struct model_conn {
 	int64_t heard_ns; /* for keepalive */
 	unsigned probes;
 
+	struct model_before before;
 	bool opened;  /* its application has it */
 	bool replied; /* its application has said what it has to say */
 	bool closed;  /* its application has closed the sending side */
@@ -171,8 +178,9 @@ void model_reset(struct model *m, const struct model_in *in);
 
 /* request.c */
 /* `isn`: the one to use, or NULL. */
-void model_request_new(struct model *m, struct model_door *door,
-		       const struct model_in *in, const uint32_t *isn);
+struct model_conn *model_request_new(struct model *m, struct model_door *door,
+				     const struct model_in *in,
+				     const uint32_t *isn);
 void model_request_input(struct model *m, struct model_conn *c,
 			 const struct model_in *in);
 void model_request_expire(struct model *m, struct model_conn *c);
@@ -225,6 +233,8 @@ int64_t model_keepalive_idle(const struct model *m, const struct model_conn *c);
 
 /* timewait.c */
 void model_timewait_enter(struct model *m, struct model_conn *c);
+/* Back: the SYN that reopened it was an old duplicate. */
+void model_timewait_return(struct model *m, struct model_conn *c);
 /* FIN-WAIT-2 of an orphan. */
 void model_finwait2_enter(struct model *m, struct model_conn *c);
 void model_timewait_input(struct model *m, struct model_conn *c,

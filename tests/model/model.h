@@ -50,6 +50,9 @@ struct model_config {
 	bool no_wscale, no_sack, no_timestamps; /* not even when offered */
 	bool rst_timestamps; /* on resets too (7323 5.2); Linux: not */
 	bool no_ping;
+	/* A first timestamp reopens a pair in TIME-WAIT (6191 2), and a reset
+	 * of what was reopened returns there (9293 MAY-2); Linux: neither. */
+	bool tw_first_stamp, tw_returns;
 	/* Delay ACKs after the first 16 by 40 ms, or to every second full
 	 * segment; without it each is acknowledged at once. */
 	bool delayed_ack;

@@ -167,8 +167,9 @@ void model_synack(struct model *m, struct model_conn *c, uint16_t reserved)
 	synack_send(m, c, model_timestamp(m, c), reserved);
 }
 
-void model_request_new(struct model *m, struct model_door *door,
-		       const struct model_in *in, const uint32_t *isn)
+struct model_conn *model_request_new(struct model *m, struct model_door *door,
+				     const struct model_in *in,
+				     const uint32_t *isn)
 {
 	struct model_conn *c = model_conn_new(m, door, in);
 
@@ -180,6 +181,7 @@ void model_request_new(struct model *m, struct model_door *door,
 		model_bytes_add(&c->in, in->s.payload, in->s.payload_len);
 	model_synack(m, c, in->s.flags & TCP_RESERVED);
 	c->at[MODEL_TIMER_RTX] = m->now_ns + SYNACK_RTO_NS;
+	return c;
 }
 
 /* SYN-ACK again 1, 2, 4 … s later, and forgotten one step after the last. */
@@ -306,7 +308,9 @@ static void request_reset(struct model *m, struct model_conn *c,
 			  const struct model_in *in)
 {
 	if (in->s.seq == c->rcv_nxt) {
-		if (!model_broken(m, MODEL_SYNRCVD_RST_IGNORED))
+		if (c->before.returns)
+			model_timewait_return(m, c);
+		else if (!model_broken(m, MODEL_SYNRCVD_RST_IGNORED))
 			model_conn_kill(c);
 	} else if (model_broken(m, MODEL_SYNRCVD_RST_IN_KILLS)) {
 		model_conn_kill(c);

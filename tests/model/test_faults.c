@@ -166,6 +166,7 @@ static const struct fault_row estab_rows[] = {
 
 #define TW "open ~100 FA:1:2 ~1000 "
 #define TW_WANT "@100 FA:1:1 | A:2:2 | - | "
+#define TW_PLUS "open+ ~100 FA:1:2 ~1000 "
 static const struct fault_row close_rows[] = {
 	{ MODEL_FIN_MUTE, BENCH_HOLD, "open FPA:1:1:3 FA:4:1 A:0:1:1",
 	  "A:1:5 | A:1:5 | A:1:5", "A:1:4 | - | A:1:4" },
@@ -188,6 +189,14 @@ static const struct fault_row close_rows[] = {
 	  TW_WANT "A:2:2", TW_WANT "SA:65539:-999" },
 	{ MODEL_TW_SYN_NEW_REFUSED, BENCH_CLOSER, TW "S:1002",
 	  TW_WANT "SA:65539:1003", TW_WANT "A:2:2" },
+	{ MODEL_TW_ISN_BELOW, BENCH_CLOSER, TW "S:1002",
+	  TW_WANT "SA:65539:1003", TW_WANT "SA:-65535:1003" },
+	{ MODEL_TW_DATA_RESET, BENCH_CLOSER, TW "PA:1:2:1 PA:2:2:1 FA:1:2",
+	  TW_WANT "A:2:2 | A:2:2 | A:2:2", TW_WANT "A:2:2 | R:2 | R:2" },
+	{ MODEL_TW_SYN_TS_IGNORED, BENCH_CLOSER, TW_PLUS "S:-1000^10",
+	  TW_WANT "SA:65539:-999", TW_WANT "A:2:2" },
+	{ MODEL_TW_SYN_TS_IGNORED, BENCH_CLOSER, TW_PLUS "S:1002^-2000",
+	  TW_WANT "A:2:2", TW_WANT "SA:65539:1003" },
 	{ MODEL_TW_RST_IGNORED, BENCH_CLOSER, TW "R:2 FA:1:2",
 	  TW_WANT "- | R:2", TW_WANT "- | A:2:2" },
 	{ MODEL_TW_RST_IN_KILLS, BENCH_CLOSER, TW "R:102 FA:1:2",

@@ -343,6 +343,28 @@ static void test_views(void)
 	bench_fini(&b);
 }
 
+/* What the RFCs wish of TIME-WAIT and Linux does not do. */
+static void test_timewait_variants(void)
+{
+	const struct model_config config = {
+		.seed = 1,
+		.tw_first_stamp = true,
+		.tw_returns = true,
+	};
+	struct bench b;
+
+	bench_init(&b, &config, FAMILY_IPV4);
+	CHECK_TEXT(bench_run(&b, BENCH_CLOSER,
+			     TW "S:-5000{0101080a7fffffff00000000}"),
+		   TW_WANT "SA:65539:-4999");
+	bench_fini(&b);
+	bench_init(&b, &config, FAMILY_IPV4);
+	CHECK_TEXT(bench_run(&b, BENCH_CLOSER, TW "S:1002 R:1003 FA:1:2"),
+		   TW_WANT "SA:65539:1003 | - | A:2:2");
+	CHECK_INT(model_connections(b.m, MODEL_TIME_WAIT), 1);
+	bench_fini(&b);
+}
+
 int main(void)
 {
 	for (unsigned i = 0; i < 2; i++) {
@@ -358,6 +380,7 @@ int main(void)
 	test_no_shrink();
 	test_lossy_stream();
 	test_giving_up();
+	test_timewait_variants();
 	test_views();
 	return tap_done();
 }

@@ -8,7 +8,7 @@
 
 #define TW_SHORT_NS (5 * TIME_S)
 /* RFC 6191's new ISN: past all that the old connection could have sent. */
-#define TW_ISN_STEP 65537
+#define TW_ISN_STEP UINT32_C(65537)
 
 static void set_life(struct model_conn *c, int64_t at_ns)
 {
@@ -104,31 +104,59 @@ static void timewait_rst(struct model *m, struct model_conn *c, bool exact)
 		model_conn_kill(c);
 }
 
+static bool newer_stamp(const struct model *m, const struct model_conn *c,
+			const struct model_in *in)
+{
+	if (!in->o.has_timestamps || m->config.no_timestamps)
+		return false;
+	return c->ts ? model_paws_age(c, in) < 0 : m->config.tw_first_stamp;
+}
+
 /* 9293 3.6.1 MAY-2, 6191 2: a SYN that cannot be an old duplicate. */
 static bool may_reopen(const struct model *m, const struct model_conn *c,
 		       const struct model_in *in)
 {
-	bool newer = c->ts && in->o.has_timestamps &&
-		     model_paws_age(c, in) < 0;
+	bool later = seq_lt(c->rcv_nxt, in->s.seq);
 
 	if (!(in->s.flags & TCP_SYN) || in->s.flags & (TCP_RST | TCP_ACK) ||
 	    c->door->spec.role <= MODEL_FILTERED)
 		return false;
 	if (model_broken(m, MODEL_TW_SYN_OLD_ACCEPTED))
 		return true;
-	if (too_old(c, in) || model_broken(m, MODEL_TW_SYN_NEW_REFUSED))
+	if (model_broken(m, MODEL_TW_SYN_NEW_REFUSED))
 		return false;
-	return seq_lt(c->rcv_nxt, in->s.seq) || newer;
+	if (model_broken(m, MODEL_TW_SYN_TS_IGNORED))
+		return later;
+	return !too_old(c, in) && (later || newer_stamp(m, c, in));
 }
 
 static void reopen(struct model *m, struct model_conn *c,
 		   const struct model_in *in)
 {
-	struct model_door *door = c->door;
-	uint32_t isn = c->snd_nxt + TW_ISN_STEP;
+	uint32_t step = model_broken(m, MODEL_TW_ISN_BELOW) ? -TW_ISN_STEP
+							    : TW_ISN_STEP;
+	uint32_t isn = c->snd_nxt + step;
+	struct model_conn *new = model_request_new(m, c->door, in, &isn);
 
+	new->before = (struct model_before){
+		.returns = m->config.tw_returns,
+		.ts = c->ts,
+		.snd_nxt = c->snd_nxt,
+		.rcv_nxt = c->rcv_nxt,
+		.ts_recent = c->ts_recent,
+	};
 	model_conn_kill(c);
-	model_request_new(m, door, in, &isn);
+}
+
+void model_timewait_return(struct model *m, struct model_conn *c)
+{
+	const struct model_before *before = &c->before;
+
+	c->ts = before->ts;
+	c->snd_nxt = before->snd_nxt;
+	c->rcv_nxt = before->rcv_nxt;
+	c->ts_recent = before->ts_recent;
+	model_timewait_enter(m, c);
 }
 
 /* Everything else is acknowledged again; a SYN may be an old duplicate or a
@@ -154,6 +182,9 @@ void model_timewait_input(struct model *m, struct model_conn *c,
 		finwait2_input(m, c, in);
 	} else if (s->flags & TCP_RST) {
 		timewait_rst(m, c, exact);
+	} else if (s->payload_len && !seq_lt(s->seq, c->rcv_nxt) &&
+		   model_broken(m, MODEL_TW_DATA_RESET)) {
+		reset_and_kill(m, c, in);
 	} else if (exact && segment_len(s) == 0) {
 		restart(m, c);
 		remember_timestamp(m, c, in);
