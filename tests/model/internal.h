@@ -102,6 +102,7 @@ struct model_conn {
 	uint16_t ip_id;
 
 	int64_t synack_at_ns; /* the first one */
+	bool synack_repeated; /* to a repeated SYN */
 	int64_t srtt_ns, rttvar_ns, rto_ns;
 	unsigned tries; /* retransmissions, probes of a zero window */
 	unsigned backoff;

@@ -204,7 +204,7 @@ void model_request_expire(struct model *m, struct model_conn *c)
 
 static void rtt_of_handshake(struct model *m, struct model_conn *c)
 {
-	if (!c->tries)
+	if (!c->tries && !c->synack_repeated) /* Karn */
 		model_rtt_sample(c, m->now_ns - c->synack_at_ns);
 	else if (!c->ts)
 		c->rto_ns = 3 * TIME_S; /* RFC 6298 5.7 */
@@ -265,6 +265,7 @@ static void duplicate_syn(struct model *m, struct model_conn *c,
 	} else if (!model_oow_allowed(m, c, in)) {
 		return;
 	}
+	c->synack_repeated = true;
 	model_synack(m, c, in->s.flags & TCP_RESERVED);
 	c->at[MODEL_TIMER_RTX] = m->now_ns + (SYNACK_RTO_NS << c->tries);
 }

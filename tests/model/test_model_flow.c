@@ -168,6 +168,9 @@ static const struct bench_row send_rows[] = {
 	  "SA:0:1 | - | A:1:2 PA:1:2:1 | @900 PA:1:2:1" },
 	{ "snd-rto-after-syn-loss", BENCH_ECHO, "S ~1000 PA:1:1:1 ~3100",
 	  "SA:0:1 | @1000 SA:0:1 | A:1:2 PA:1:2:1 | @3000 PA:1:2:1" },
+	{ "snd-rto-after-syn-loss: the SYN is repeated", BENCH_ECHO,
+	  "S ~300 S PA:1:1:1 ~3100",
+	  "SA:0:1 | - | SA:0:1 | A:1:2 PA:1:2:1 | @3000 PA:1:2:1" },
 	{ "snd-initial-window and opt-mss-absent", BENCH_STREAM,
 	  "open PA:1:1:1",
 	  "A:1:2 A:1:2:536 A:537:2:536 A:1073:2:536 A:1609:2:536 "
