@@ -186,6 +186,8 @@
 	  "any RST ends TIME-WAIT (5961 3.2)")                                \
 	X(TW_DATA_RESET, "tw-data-reset",                                     \
 	  "data behind the FIN is reset in TIME-WAIT")                        \
+	X(TW_DATA_MUTE, "tw-data-mute",                                       \
+	  "data in TIME-WAIT gets no ACK")                                    \
 	X(TW_FIN_MUTE, "tw-fin-mute",                                         \
 	  "TIME-WAIT does not acknowledge the FIN again")                     \
 	/* Keepalive of its own: 9293 3.8.4 */                                \

@@ -53,6 +53,9 @@ struct model_config {
 	/* A first timestamp reopens a pair in TIME-WAIT (6191 2), and a reset
 	 * of what was reopened returns there (9293 MAY-2); Linux: neither. */
 	bool tw_first_stamp, tw_returns;
+	/* So many pairs in TIME-WAIT at most: one more ends the one that has
+	 * been there longest, as small stacks do. 0 = any number. */
+	unsigned time_waits;
 	/* Delay ACKs after the first 16 by 40 ms, or to every second full
 	 * segment; without it each is acknowledged at once. */
 	bool delayed_ack;

@@ -368,6 +368,23 @@ static void test_timewait_variants(void)
 	bench_fini(&b);
 }
 
+/* A small table: the pair that has been there longest has to go. */
+static void test_few_time_waits(void)
+{
+	const struct model_config config = { .seed = 1, .time_waits = 2 };
+	struct bench b;
+
+	bench_init(&b, &config, FAMILY_IPV4);
+	bench_run(&b, BENCH_CLOSER, "open ~100 FA:1:2 new open ~100 FA:1:2");
+	CHECK_INT(model_connections(b.m, MODEL_TIME_WAIT), 2);
+	bench_run(&b, BENCH_CLOSER, "new open ~100 FA:1:2");
+	CHECK_INT(model_connections(b.m, MODEL_TIME_WAIT), 2);
+	CHECK_TEXT(bench_run(&b, BENCH_CLOSER, "FA:1:2 pair=1 FA:1:2"),
+		   "A:2:2 | A:2:2");
+	CHECK_TEXT(bench_run(&b, BENCH_CLOSER, "pair=0 FA:1:2"), "R:2");
+	bench_fini(&b);
+}
+
 int main(void)
 {
 	for (unsigned i = 0; i < 2; i++) {
@@ -384,6 +401,7 @@ int main(void)
 	test_lossy_stream();
 	test_giving_up();
 	test_timewait_variants();
+	test_few_time_waits();
 	test_views();
 	return tap_done();
 }

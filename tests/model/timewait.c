@@ -26,12 +26,30 @@ static void restart(struct model *m, struct model_conn *c)
 	set_life(c, m->now_ns + life);
 }
 
+/* Room for one more. */
+static void make_room(struct model *m)
+{
+	struct model_conn *first = NULL;
+
+	if (!m->config.time_waits ||
+	    model_connections(m, MODEL_TIME_WAIT) < m->config.time_waits)
+		return;
+	for (struct model_conn *c = m->conns; c; c = c->next) {
+		if (c->state == MODEL_TIME_WAIT &&
+		    (!first ||
+		     c->at[MODEL_TIMER_LIFE] < first->at[MODEL_TIMER_LIFE]))
+			first = c;
+	}
+	model_conn_kill(first);
+}
+
 void model_timewait_enter(struct model *m, struct model_conn *c)
 {
 	if (model_broken(m, MODEL_TW_NONE)) {
 		model_conn_kill(c);
 		return;
 	}
+	make_room(m);
 	c->state = MODEL_TIME_WAIT;
 	c->oow_known = false;
 	model_queue_free(c);
@@ -167,6 +185,8 @@ static void acknowledge_again(struct model *m, struct model_conn *c,
 	if (too_old(c, in) || in->s.flags & TCP_ACK)
 		restart(m, c);
 	if (in->s.flags & TCP_FIN && model_broken(m, MODEL_TW_FIN_MUTE))
+		return;
+	if (in->s.payload_len && model_broken(m, MODEL_TW_DATA_MUTE))
 		return;
 	if (model_oow_allowed(m, c, in))
 		model_ack(m, c);
