@@ -85,7 +85,7 @@ void cmd_run_help(const struct probe *p, FILE *out)
 	help_print(out, usage, p->summary, groups, n);
 	fprintf(out, "\n%s\nVerdicts:\n", cmd_target_help);
 	for (size_t i = 0; i < p->verdicts_n; i++)
-		fprintf(out, "  %-15s%s\n", p->verdicts[i].name,
+		fprintf(out, "  %-17s%s\n", p->verdicts[i].name,
 			p->verdicts[i].meaning);
 	fprintf(out, "\n%s See tcpprobe(1), tcpprobe-%s(1).\n", cmd_status_help,
 		p->name);

@@ -8,9 +8,11 @@
 
 #include "probe/nolisten.h"
 #include "probe/send.h"
+#include "probe/timewait.h"
 
 const struct probe *const probes[] = {
 	&nolisten_probe,
+	&timewait_probe,
 	&send_probe,
 };
 const size_t probes_n = ARRAY_LEN(probes);

@@ -7,6 +7,7 @@
  *	peer bound PORT		holds the port without listening
  *	peer echo PORT		accepts, sends back what comes, closes after
  *				the other end has
+ *	peer close PORT		accepts, and closes at once
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -108,6 +109,16 @@ static _Noreturn void echo_all(int listener)
 	}
 }
 
+static _Noreturn void close_all(int listener)
+{
+	for (;;) {
+		int fd = accept(listener, NULL, NULL);
+
+		if (fd >= 0)
+			close(fd);
+	}
+}
+
 static uint16_t parse_port(const char *text)
 {
 	char *end;
@@ -129,8 +140,9 @@ int main(int argc, char **argv)
 	const char *role = argc == 3 ? argv[1] : "";
 	int fd;
 
-	if (!is(role, "listen") && !is(role, "bound") && !is(role, "echo")) {
-		fputs("usage: peer listen|bound|echo PORT\n", stderr);
+	if (!is(role, "listen") && !is(role, "bound") && !is(role, "echo") &&
+	    !is(role, "close")) {
+		fputs("usage: peer listen|bound|echo|close PORT\n", stderr);
 		return 2;
 	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -140,5 +152,7 @@ int main(int argc, char **argv)
 	ready();
 	if (is(role, "echo"))
 		echo_all(fd);
+	if (is(role, "close"))
+		close_all(fd);
 	stay();
 }
