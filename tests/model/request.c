@@ -339,8 +339,8 @@ static bool timestamps_bad(const struct model *m, const struct model_conn *c,
 
 	if (!c->ts || !in->o.has_timestamps)
 		return false;
-	if (model_paws_age(c, in) > 0 && !(in->s.flags & TCP_RST) &&
-	    !model_broken(m, MODEL_NO_PAWS))
+	/* Linux 6.18: of a RST too. */
+	if (model_paws_age(c, in) > 0 && !model_broken(m, MODEL_NO_PAWS))
 		return true;
 	/* An echo of what was not sent; Linux 6.18. */
 	return in->s.flags & TCP_ACK && in->o.tsecr &&

@@ -352,6 +352,11 @@ static void test_synrcvd_timestamps(void)
 		  "A:1:1{0101080a0000000400000000} ~600 "
 		  "A:1:1{0101080a0000000500000000} A:0:1:1",
 		  "SA:0:1 | A:1:1 | - | - | A:1:1" },
+		{ "synrcvd-rst-exact: with an old TSval, and without",
+		  BENCH_SINK,
+		  "S{0101080a0000000500000000} "
+		  "R:1{0101080a0000000400000000} A:0:1 R:1. A:0:1",
+		  "SA:0:1 | - | A:1:1 | - | R:1" },
 		{ "synrcvd-paws-tsecr: an echo of what was never sent",
 		  BENCH_SINK,
 		  "S{0101080a0000000500000000} "
