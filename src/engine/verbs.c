@@ -90,15 +90,20 @@ enum flow_event flow_handshake(struct flow *f, const struct reply **reply)
 	return event;
 }
 
-/* Alive: an ACK of all that is ours. Dead: the RST that CLOSED answers. */
+/*
+ * Alive: an ACK of all that is ours. Dead: the RST that CLOSED answers. An ACK
+ * from below what was next when we asked is the target's own keepalive.
+ */
 static bool shows_life(const struct flow *f, const struct segment *s,
 		       const void *arg)
 {
-	(void)arg;
+	const uint32_t *next = arg;
+
 	if (s->flags & TCP_RST)
 		return s->seq == f->n.rcv_nxt;
 	return s->flags & TCP_ACK && !(s->flags & TCP_SYN) &&
-	       s->ack == f->n.snd_nxt && s->payload_len == 0;
+	       s->ack == f->n.snd_nxt && s->payload_len == 0 &&
+	       seq_le(*next, s->seq);
 }
 
 enum flow_life flow_alive(struct flow *f)
@@ -110,7 +115,9 @@ enum flow_life flow_alive(struct flow *f)
 		.payload_len = 1,
 		.why = "alive? a garbage byte below the window",
 	};
-	static const struct flow_expect expect = { .accept = shows_life };
+	const uint32_t next = f->n.rcv_nxt;
+	const struct flow_expect expect = { .accept = shows_life,
+					    .arg = &next };
 	const struct reply *reply;
 
 	flow_drain(f);

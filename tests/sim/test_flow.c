@@ -300,6 +300,35 @@ static void be_forgotten(void *arg)
 	flow_end(f);
 }
 
+/* A target that does not answer, but asks: that is no answer. */
+static void be_asked(void *arg)
+{
+	struct flow *f = scene_flow(arg, PORT);
+	const struct reply *reply;
+
+	CHECK_INT(flow_handshake(f, &reply), FLOW_SEGMENT);
+	CHECK_INT(flow_alive(f), FLOW_MUTE);
+	flow_end(f);
+}
+
+static void test_own_keepalive(void)
+{
+	struct scene s;
+
+	scene_open(&s, &(struct scene_config){ .sim.seed = 6 });
+	model_port(s.target.model,
+		   &(struct model_port){
+			   .port = PORT,
+			   .role = MODEL_HOLD,
+			   .keepalive = { .idle_ns = 500 * TIME_MS,
+					  .interval_ns = 500 * TIME_MS,
+					  .count = 100 },
+		   });
+	model_break(s.target.model, MODEL_KEEPALIVE_1_MUTE);
+	scene_run(&s, be_asked, &s);
+	scene_close(&s);
+}
+
 static void be_ignored(void *arg)
 {
 	struct scene *s = arg;
@@ -518,6 +547,7 @@ int main(void)
 	test_lives();
 	test_more();
 	test_refusal_and_silence();
+	test_own_keepalive();
 	test_doubtful_silence();
 	test_send_failure();
 	test_ping(false);
