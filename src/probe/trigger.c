@@ -280,6 +280,24 @@ struct flow *reach_established(struct probe_job *job, const struct trigger *t,
 	return f;
 }
 
+/*
+ * Nobody acknowledges the third segment of the handshake. Where it was lost the
+ * target is still in SYN-RECEIVED, and answers otherwise than a connection; so
+ * it is said again when nothing else would tell.
+ */
+static void ensure_established(struct flow *f)
+{
+	static const struct stimulus ack = {
+		.flags = TCP_ACK,
+		.why = "handshake: ACK, once more in case the first was lost",
+	};
+
+	if (flow_numbers(f)->snd_una != flow_numbers(f)->iss + 1)
+		return;
+	/* A failure is seen by the next segment too. */
+	(void)flow_send(f, &ack);
+}
+
 void reach_on(struct probe_job *job, struct flow *f, const struct trigger *t,
 	      struct reach *out)
 {
@@ -294,6 +312,9 @@ void reach_on(struct probe_job *job, struct flow *f, const struct trigger *t,
 		event = ask_http(job, f, false, out);
 	else if (event == FLOW_TIMEOUT && t->kind == TRIGGER_SEND)
 		event = reach_again(job, f, t, out);
+	out->last_ns = flow_left_ns(f);
+	if (event == FLOW_TIMEOUT && !out->heard.bytes)
+		ensure_established(f);
 	judge_end(out, event, "before anything was tried");
 	if (out->how == REACHED_OPEN)
 		reach_set(out, REACHED, "the connection is open");

@@ -54,6 +54,9 @@ enum reached {
 struct reach {
 	enum reached how;
 	struct flow_heard heard;
+	/* When a connection that is to stay was last used: capture stamp of
+	 * what we said or acknowledged. */
+	int64_t last_ns;
 	/* "the service closed by itself", "nobody listens: RST to the SYN":
 	 * one phrase, how the state was reached or why not. */
 	char why[FINDING_SUMMARY_MAX / 2];

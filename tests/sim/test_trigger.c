@@ -297,6 +297,46 @@ static void test_echo(void)
 	}
 }
 
+/* --- the third segment is lost ----------------------------------------- */
+
+static void lose_ack(void *arg)
+{
+	const struct echo_in *in = arg;
+	struct finding finding;
+	struct probe_job job = {
+		.engine = in->scene->engine,
+		.hosts = in->scene->hosts,
+		.target = scene_target(in->scene, in->which->port),
+		.route = in->scene->route,
+		.finding = &finding,
+	};
+	struct trigger t = { .kind = TRIGGER_NONE };
+	struct model *m = in->scene->target.model;
+	struct reach reach;
+	struct flow *f;
+
+	finding_init(&finding, "test");
+	f = reach_established(&job, &t, &reach);
+	CHECK_INT(reach.how, REACHED);
+	engine_sleep(in->scene->engine, TIME_MS);
+	CHECK_INT(model_connections(m, MODEL_SYN_RECEIVED), 0);
+	CHECK_INT(model_connections(m, MODEL_ESTABLISHED), 1);
+	flow_end(f);
+	finding_fini(&finding);
+}
+
+static void test_lost_ack(void)
+{
+	struct scene s;
+	struct echo_in in = { &s, &echo_cases[0] };
+
+	scene_open(&s, &(struct scene_config){ .sim.seed = 1 });
+	model_port(s.target.model, &ports[ECHO - HTTP]);
+	simlink_lose(s.sim, SIM_OUT, 2);
+	scene_run(&s, lose_ack, &in);
+	scene_close(&s);
+}
+
 static void test_texts(void)
 {
 	static const char *const bad[] = { "",	    "send:", "send:\\q",
@@ -395,6 +435,7 @@ int main(void)
 	test_answers();
 	test_states(false, 1);
 	test_echo();
+	test_lost_ack();
 	for (uint64_t seed = 1; seed <= 20; seed++)
 		test_states(true, seed);
 	return tap_done();
