@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "probe/keepalive.h"
 #include "probe/nolisten.h"
 #include "probe/send.h"
 #include "probe/timewait.h"
@@ -13,6 +14,7 @@
 const struct probe *const probes[] = {
 	&nolisten_probe,
 	&timewait_probe,
+	&keepalive_probe,
 	&send_probe,
 };
 const size_t probes_n = ARRAY_LEN(probes);
