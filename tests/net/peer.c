@@ -8,9 +8,13 @@
  *	peer echo PORT		accepts, sends back what comes, closes after
  *				the other end has
  *	peer close PORT		accepts, and closes at once
+ *	peer alive PORT [IDLE INTERVAL COUNT]
+ *				the same with keepalive: by the system's
+ *				settings, or these (seconds)
  */
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -119,15 +123,32 @@ static _Noreturn void close_all(int listener)
 	}
 }
 
-static uint16_t parse_port(const char *text)
+static uint16_t parse_number(const char *text)
 {
 	char *end;
-	unsigned long port = strtoul(text, &end, 10);
+	unsigned long n = strtoul(text, &end, 10);
 
 	errno = EINVAL;
-	if (*end || !port || port > UINT16_MAX)
+	if (*end || !n || n > UINT16_MAX)
 		fail(text);
-	return (uint16_t)port;
+	return (uint16_t)n;
+}
+
+/* Sockets that are accepted have what the listener has. */
+static void keep_alive(int fd, char **numbers, int n)
+{
+	static const int names[] = { TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT };
+	int on = 1;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on)))
+		fail("SO_KEEPALIVE");
+	for (int i = 0; i < n; i++) {
+		int value = parse_number(numbers[i]);
+
+		if (setsockopt(fd, IPPROTO_TCP, names[i], &value,
+			       sizeof(value)))
+			fail("keepalive");
+	}
 }
 
 static bool is(const char *role, const char *name)
@@ -135,22 +156,32 @@ static bool is(const char *role, const char *name)
 	return strcmp(role, name) == 0;
 }
 
+static bool is_role(const char *role)
+{
+	return is(role, "listen") || is(role, "bound") || is(role, "echo") ||
+	       is(role, "close");
+}
+
 int main(int argc, char **argv)
 {
-	const char *role = argc == 3 ? argv[1] : "";
+	const char *role = argc == 3 || argc == 6 ? argv[1] : "";
+	bool alive = is(role, "alive");
 	int fd;
 
-	if (!is(role, "listen") && !is(role, "bound") && !is(role, "echo") &&
-	    !is(role, "close")) {
-		fputs("usage: peer listen|bound|echo|close PORT\n", stderr);
+	if (!alive && (argc != 3 || !is_role(role))) {
+		fputs("usage: peer listen|bound|echo|close PORT\n"
+		      "       peer alive PORT [IDLE INTERVAL COUNT]\n",
+		      stderr);
 		return 2;
 	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	fd = open_bound(parse_port(argv[2]));
+	fd = open_bound(parse_number(argv[2]));
+	if (alive)
+		keep_alive(fd, argv + 3, argc - 3);
 	if (!is(role, "bound") && listen(fd, BACKLOG))
 		fail("listen");
 	ready();
-	if (is(role, "echo"))
+	if (alive || is(role, "echo"))
 		echo_all(fd);
 	if (is(role, "close"))
 		close_all(fd);
