@@ -412,21 +412,25 @@ struct engine_waiter {
 	struct engine_waiter *next;
 };
 
+static void waiter_remove(struct engine_waiter **at, struct engine_waiter *w)
+{
+	while (*at && *at != w)
+		at = &(*at)->next;
+	if (*at)
+		*at = w->next;
+}
+
 bool engine_gate_wait(struct engine *e, struct engine_gate *g,
 		      int64_t within_ns)
 {
 	struct engine_waiter me = { .task = e->current, .next = g->first };
-	struct engine_waiter **at = &g->first;
 
 	if (g->open || e->stopping)
 		return g->open;
 	g->first = &me;
 	engine_wait(e, within_ns == TIME_NEVER ? TIME_NEVER
 					       : link_now(e) + within_ns);
-	while (*at && *at != &me)
-		at = &(*at)->next;
-	if (*at)
-		*at = me.next;
+	waiter_remove(&g->first, &me);
 	return g->open;
 }
 
@@ -435,6 +439,43 @@ void engine_gate_open(struct engine *e, struct engine_gate *g)
 	g->open = true;
 	for (struct engine_waiter *w = g->first; w; w = w->next)
 		engine_wake(e, w->task);
+}
+
+static void waiter_append(struct engine_waiter **at, struct engine_waiter *w)
+{
+	while (*at)
+		at = &(*at)->next;
+	*at = w;
+}
+
+bool engine_turn_take(struct engine *e, struct engine_turns *t)
+{
+	struct engine_waiter me = { .task = e->current };
+
+	if (e->stopping)
+		return false;
+	if (t->left && !t->first) {
+		t->left--;
+		return true;
+	}
+	waiter_append(&t->first, &me);
+	/* Who gives one wakes the first, and only that one goes on. */
+	while (!e->stopping && !(t->left && t->first == &me))
+		engine_wait(e, TIME_NEVER);
+	waiter_remove(&t->first, &me);
+	if (e->stopping)
+		return false;
+	t->left--;
+	if (t->left && t->first)
+		engine_wake(e, t->first->task);
+	return true;
+}
+
+void engine_turn_give(struct engine *e, struct engine_turns *t)
+{
+	t->left++;
+	if (t->first)
+		engine_wake(e, t->first->task);
 }
 
 struct random *engine_random(struct engine *e)

@@ -112,6 +112,16 @@ bool engine_gate_wait(struct engine *e, struct engine_gate *g,
 		      int64_t within_ns);
 void engine_gate_open(struct engine *e, struct engine_gate *g);
 
+/* Something of which tasks may have so many at once; set `left` to begin
+ * with. Who waits gets one in the order of asking. */
+struct engine_turns {
+	unsigned left;
+	struct engine_waiter *first;
+};
+/* True with a turn that must be given back; false at the stop. */
+bool engine_turn_take(struct engine *e, struct engine_turns *t) MUST_CHECK;
+void engine_turn_give(struct engine *e, struct engine_turns *t);
+
 /* Counters of the run, for progress and for the end. */
 struct engine_stats {
 	uint64_t sent;	   /* packets of ours */

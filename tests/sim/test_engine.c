@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The engine's rounds: window, pace, gates, stops, and ten thousand at once. */
+/* The engine's rounds: window, pace, gates, turns, stops, ten thousand at once.
+ */
 #include <string.h>
 #include <sys/resource.h>
 
@@ -294,6 +295,63 @@ static void test_gate(void)
 	scene_close(&s);
 }
 
+/* --- turns ------------------------------------------------------------- */
+
+/* Twelve want one of three, for a second each. */
+struct turns_seen {
+	struct engine_turns turns;
+	unsigned held, most, denied;
+	size_t order[12];
+	size_t taken;
+};
+static struct turns_seen turns_seen;
+
+static void take_a_turn(void *arg)
+{
+	struct member *m = arg;
+	struct engine *e = m->crowd->scene->engine;
+	struct turns_seen *t = &turns_seen;
+
+	if (!engine_turn_take(e, &t->turns)) {
+		t->denied++;
+		return;
+	}
+	t->order[t->taken++] = m->i;
+	if (++t->held > t->most)
+		t->most = t->held;
+	engine_sleep(e, TIME_S);
+	t->held--;
+	engine_turn_give(e, &t->turns);
+}
+
+static void test_turns(bool stop)
+{
+	struct crowd c = { .fn = take_a_turn, .total = 12, .window = 12 };
+	bool in_order = true;
+	int64_t start;
+	struct scene s;
+
+	scene_open(&s, &(struct scene_config){ .sim.seed = 1 });
+	if (stop)
+		simlink_interrupt_at(s.sim,
+				     simlink_now(s.sim) + 1500 * TIME_MS);
+	c.scene = &s;
+	turns_seen = (struct turns_seen){ .turns.left = 3 };
+	start = simlink_now(s.sim);
+	CHECK_INT(run_crowd(&c), 0);
+	for (size_t i = 0; i < turns_seen.taken; i++)
+		in_order &= turns_seen.order[i] == i;
+	CHECK(in_order);
+	CHECK_INT(turns_seen.most, 3);
+	CHECK_INT(turns_seen.turns.left, 3);
+	CHECK(turns_seen.turns.first == NULL);
+	CHECK_INT(turns_seen.taken, stop ? 6 : 12);
+	CHECK_INT(turns_seen.denied, stop ? 6 : 0);
+	CHECK_INT(simlink_now(s.sim) - start,
+		  stop ? 1500 * TIME_MS : 4 * TIME_S);
+	scene_close(&s);
+}
+
 /* --- ports ------------------------------------------------------------- */
 
 static void open_many(void *arg)
@@ -422,6 +480,8 @@ int main(void)
 	test_interrupt();
 	test_lost_capture();
 	test_gate();
+	test_turns(false);
+	test_turns(true);
 	test_all();
 	test_ports();
 	test_ten_thousand();
