@@ -548,12 +548,17 @@ const char *flow_silence_text(enum flow_silence s)
 
 /* --- ending ------------------------------------------------------------ */
 
+/*
+ * Without timestamps, which a reset need not have (RFC 7323 3.2): a half-open
+ * connection on Linux drops a reset whose echo is newer than its SYN-ACK.
+ */
 static void reset_at(struct flow *f, uint32_t seq)
 {
 	struct stimulus reset = {
 		.flags = TCP_RST,
 		.seq = seq,
 		.seq_from = FLOW_ABSOLUTE,
+		.no_options = true,
 		.why = "reset, to leave nothing behind",
 	};
 	struct flow_options room;
