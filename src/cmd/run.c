@@ -312,12 +312,23 @@ static bool start_evidence(struct run *run)
 	return false;
 }
 
+/* What a probe has to say of itself before it begins. */
+static void notice(const struct run *run)
+{
+	char text[200];
+
+	if (run->probe->notice &&
+	    run->probe->notice(run->probe_settings, text, sizeof(text)) > 0)
+		cmd_warn("%s", text);
+}
+
 static void sweep(struct run *run)
 {
 	struct err err;
 
 	if (!start_evidence(run))
 		return;
+	notice(run);
 	if (run->settings.rate > RATE_WARN)
 		cmd_warn("sending up to %llu stimuli a second: more than %d "
 			 "may be felt by the network",

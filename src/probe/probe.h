@@ -81,6 +81,9 @@ struct probe {
 	 */
 	int (*prepare)(void *settings, struct err *e);
 	void (*release)(void *settings);
+	/* What the user should know before anything is sent, one line of at
+	 * most `size` bytes: its length, 0 for nothing. May be NULL. */
+	int (*notice)(const void *settings, char *text, size_t size);
 	const struct probe_verdict *verdicts;
 	size_t verdicts_n;
 	/* The packets are the answer: text shows them without -v too. */
