@@ -184,6 +184,7 @@ static struct turn *turn_new(struct run *run, const struct target *target)
 		.hosts = run->hosts,
 		.target = target->at,
 		.keep_packets = run_keeps_packets(run),
+		.at_length = run->settings.verbose || run->total == 1,
 		.finding = &t->finding,
 		.say = say,
 		.say_arg = &run->progress,

@@ -514,6 +514,34 @@ static void conclude(struct inquiry *q)
 	}
 }
 
+/* What to ask next, and where. */
+static void explain(const struct inquiry *q)
+{
+	struct finding *f = q->job->finding;
+	char target[ENDPOINT_TEXT_MAX];
+
+	endpoint_format(&q->job->target, target);
+	if (!f->verdict)
+		return;
+	if (strcmp(f->verdict, "refused") == 0)
+		finding_explain(f,
+				"On the target itself, \"ss -ltn sport = :%u\" "
+				"lists who listens there; a socket that is "
+				"bound and never called listen() is shown by "
+				"\"ss --bound-inactive\" only, in newer "
+				"versions.",
+				q->job->target.port);
+	else if (strcmp(f->verdict, "filtered") == 0)
+		finding_explain(f,
+				"The host is down, or something drops the "
+				"SYN. How far it comes: "
+				"tcpprobe send --ttl 1-30 --until-answer %s",
+				target);
+	else if (strcmp(f->verdict, "contradictory") == 0)
+		finding_explain(f, "Something on the way answers in the "
+				   "target's place; -v shows the packets.");
+}
+
 /* --- facts ------------------------------------------------------------- */
 
 static void fact_time(struct finding *f, const char *name, int64_t ns)
@@ -606,6 +634,8 @@ static void run(struct probe_job *job)
 	if (q.answer == ANSWER_RST && !*q.contradiction)
 		check_owner(&q);
 	conclude(&q);
+	if (job->at_length)
+		explain(&q);
 	write_facts(&q);
 	flow_end(q.flow);
 	hosts_give(job->hosts, q.host);

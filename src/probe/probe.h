@@ -24,6 +24,7 @@ struct probe_job {
 	struct endpoint target;
 	struct route route;
 	bool keep_packets; /* the conversation is evidence */
+	bool at_length;	   /* few are asked: what it means will be read */
 	struct finding *finding;
 	unsigned flows; /* opened so far: each gets a pair of its own */
 	/* Where a long run says how far it is; NULL: nobody listens. */

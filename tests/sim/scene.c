@@ -167,6 +167,7 @@ void scene_probe(struct scene *s, const struct probe *p, const void *settings,
 			.target = scene_target(s, port),
 			.route = s->route,
 			.keep_packets = true,
+			.at_length = true,
 			.finding = f,
 		},
 	};
