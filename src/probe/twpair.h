@@ -70,9 +70,11 @@ struct twpair_answer {
 void twpair_ask(struct twpair *p, const struct stimulus *s,
 		struct twpair_answer *out);
 
-/* A SYN for the pair. */
+/* A SYN for the pair. Its timestamp is newer by the time that has passed: one
+ * ahead of its time would outlive the RST behind it, which Linux drops in
+ * SYN-RECEIVED when its timestamp is the older one. */
 enum twpair_stamp {
-	TWPAIR_NEWER, /* timestamps that go on from the old connection's */
+	TWPAIR_NEWER, /* goes on from the old connection's */
 	TWPAIR_OLDER,
 	TWPAIR_NO_STAMP,
 	TWPAIR_FIRST_STAMP, /* where the old connection had none */
