@@ -152,8 +152,8 @@ static void test_wire(void)
 		sendscene_open(&scene,
 			       &(struct scene_config){ .no_peer = true });
 		sendscene_run(&scene, 80, c->line, &f);
-		CHECK_MSG(sendscene_sent(&scene, 0, &s) == c->fault &&
-				  s.doff == c->doff && s.window == c->window,
+		CHECK_INT(sendscene_sent(&scene, 0, &s), c->fault);
+		CHECK_MSG(s.doff == c->doff && s.window == c->window,
 			  "%s: data offset %u, window %u", c->line, s.doff,
 			  s.window);
 		if (c->options)
