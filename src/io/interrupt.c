@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Signals that end a run. The first one leaves its number behind and writes a
- * byte to a pipe, and gives all of them their default back: a user who insists
- * is obeyed at once. What was ignored when we were started (nohup) stays so.
+ * byte to a pipe; a later one kills as it always did: a user who insists is
+ * obeyed at once. What comes within a moment of the first is no insistence:
+ * timeout(1) signals its child, and then the group that the child is in. What
+ * was ignored when we were started (nohup) stays so.
  */
 #include "io/interrupt.h"
 
@@ -10,35 +12,43 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static const int SIGNALS[] = { SIGINT, SIGTERM, SIGHUP };
 
 /* A handler can be told nothing, so this is the state of the process. */
 static volatile sig_atomic_t came;
+static struct timespec came_at;
 static int pipe_write = -1;
 
-static void restore_defaults(void)
-{
-	const struct sigaction standard = { .sa_handler = SIG_DFL };
-	struct sigaction old;
+#define SAME_SIGNAL_NS (200 * TIME_MS)
 
-	for (size_t i = 0; i < ARRAY_LEN(SIGNALS); i++)
-		if (!sigaction(SIGNALS[i], NULL, &old) &&
-		    old.sa_handler != SIG_IGN)
-			sigaction(SIGNALS[i], &standard, NULL);
+/* Is this the first one's echo? */
+static bool at_once(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - came_at.tv_sec) * TIME_S + now.tv_nsec -
+		       came_at.tv_nsec <
+	       SAME_SIGNAL_NS;
 }
 
 static void handle(int signal)
 {
+	const struct sigaction standard = { .sa_handler = SIG_DFL };
 	int saved = errno;
-	ssize_t written;
 
-	came = signal;
-	restore_defaults();
-	/* The pipe takes a byte; nothing could be done if it did not. */
-	written = write(pipe_write, "", 1);
-	(void)written;
+	if (!came) {
+		came = signal;
+		clock_gettime(CLOCK_MONOTONIC, &came_at);
+		/* The pipe takes a byte; nothing could be done if not. */
+		(void)!write(pipe_write, "", 1);
+	} else if (!at_once()) {
+		sigaction(signal, &standard, NULL);
+		raise(signal); /* as soon as we return */
+	}
 	errno = saved;
 }
 

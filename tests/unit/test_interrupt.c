@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/tap.h"
@@ -25,6 +26,14 @@ static int ending(void (*fn)(int signal), int signal)
 				   : WEXITSTATUS(status);
 }
 
+static int64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * TIME_S + now.tv_nsec;
+}
+
 static bool readable(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
@@ -43,11 +52,26 @@ static void first(int signal)
 		_exit(2);
 }
 
-static void second(int signal)
+/* What timeout(1) does: one wish, told twice. */
+static void twice_at_once(int signal)
 {
 	(void)!interrupt_open(NULL);
 	raise(signal);
 	raise(SIGTERM);
+	if (interrupt_signal() != signal)
+		_exit(1);
+}
+
+static void insisting(int signal)
+{
+	int64_t until = monotonic_ns() + 10 * TIME_S;
+
+	(void)!interrupt_open(NULL);
+	raise(signal);
+	while (monotonic_ns() < until) {
+		raise(SIGTERM);
+		poll(NULL, 0, 10);
+	}
 	_exit(1);
 }
 
@@ -80,7 +104,8 @@ int main(void)
 	CHECK_INT(ending(first, SIGINT), 0);
 	CHECK_INT(ending(first, SIGTERM), 0);
 	CHECK_INT(ending(first, SIGHUP), 0);
-	CHECK_INT(ending(second, SIGINT), 128 + SIGTERM);
+	CHECK_INT(ending(twice_at_once, SIGINT), 0);
+	CHECK_INT(ending(insisting, SIGINT), 128 + SIGTERM);
 	CHECK_INT(ending(die, SIGINT), 128 + SIGINT);
 	CHECK_INT(ending(die, SIGHUP), 128 + SIGHUP);
 	CHECK_INT(ending(ignored, SIGHUP), 0);
