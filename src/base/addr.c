@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/line.h"
+#include "base/num.h"
 
 size_t addr_size(enum family family)
 {
@@ -110,17 +111,6 @@ static int parse_ipv4(const char *text, uint8_t out[static 4])
 	return 0;
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* What has been read of an IPv6 address. */
 struct groups {
 	uint8_t bytes[16];
@@ -137,10 +127,10 @@ static const char *parse_group(const char *text, struct groups *g)
 	const char *start = text;
 	unsigned v = 0;
 
-	for (; hex_value(*text) >= 0; text++) {
+	for (; num_hex_digit(*text) >= 0; text++) {
 		if (text - start == 4)
 			return NULL;
-		v = v << 4 | (unsigned)hex_value(*text);
+		v = v << 4 | (unsigned)num_hex_digit(*text);
 	}
 	if (text == start)
 		return NULL;

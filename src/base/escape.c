@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/num.h"
+
 /* One byte as it is shown; returns the number of characters. */
 static size_t escape_byte(uint8_t byte, char out[static 4])
 {
@@ -70,17 +72,6 @@ const char *escape_text(const char *text, char *out, size_t size)
 	return escape_bytes(text, strlen(text), out, size);
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* What stands behind a backslash: how many characters, or 0 when unknown. */
 static size_t read_escape(const char *text, uint8_t *out)
 {
@@ -95,8 +86,8 @@ static size_t read_escape(const char *text, uint8_t *out)
 	}
 	if (*text != 'x')
 		return 0;
-	high = hex_digit(text[1]);
-	low = high < 0 ? -1 : hex_digit(text[2]);
+	high = num_hex_digit(text[1]);
+	low = high < 0 ? -1 : num_hex_digit(text[2]);
 	if (low < 0)
 		return 0;
 	*out = (uint8_t)(high << 4 | low);

@@ -12,16 +12,15 @@ static const char why_range[] = "out of range";
 static const char why_duration[] =
 	"not a duration (a number with us, ms, s, m or h)";
 
-/* The value of a digit, or 99. */
-static unsigned digit_value(char c)
+int num_hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
-		return (unsigned)(c - '0');
+		return c - '0';
 	if (c >= 'a' && c <= 'f')
-		return (unsigned)(c - 'a') + 10;
+		return c - 'a' + 10;
 	if (c >= 'A' && c <= 'F')
-		return (unsigned)(c - 'A') + 10;
-	return 99;
+		return c - 'A' + 10;
+	return -1;
 }
 
 /*
@@ -29,17 +28,17 @@ static unsigned digit_value(char c)
  * is no uint64_t; all digits are taken even then, so that what follows them is
  * judged too: "99999999999999999999x" is no number at all.
  */
-static bool take_digits(const char **text, unsigned base, uint64_t *out)
+static bool take_digits(const char **text, int base, uint64_t *out)
 {
 	bool fits = true;
 	uint64_t v = 0;
-	unsigned d;
+	int d;
 
-	while ((d = digit_value(**text)) < base) {
-		if (v > (UINT64_MAX - d) / base)
+	while ((d = num_hex_digit(**text)) >= 0 && d < base) {
+		if (v > (UINT64_MAX - (unsigned)d) / (unsigned)base)
 			fits = false;
 		else
-			v = v * base + d;
+			v = v * (unsigned)base + (unsigned)d;
 		++*text;
 	}
 	*out = v;
@@ -50,7 +49,7 @@ int num_parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *out,
 		  const char **why)
 {
 	const char *at = text;
-	unsigned base = 10;
+	int base = 10;
 	const char *digits;
 	uint64_t v;
 	bool fits;
@@ -104,7 +103,7 @@ static uint64_t take_fraction(const char **text)
 	uint64_t v = 0;
 
 	for (; **text >= '0' && **text <= '9'; ++*text) {
-		v += digit_value(**text) * place;
+		v += (uint64_t)(**text - '0') * place;
 		place /= 10;
 	}
 	return v;

@@ -20,6 +20,9 @@ int num_parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *out,
 int num_parse_duration(const char *text, int64_t *ns,
 		       const char **why) MUST_CHECK;
 
+/* The value of a hexadecimal digit, or -1. */
+int num_hex_digit(char c);
+
 /* "24 us", "1.90 ms", "3.00 s", "2 min 3 s", "1 h 2 min": for people. */
 #define NUM_DURATION_TEXT_MAX 32
 const char *num_format_duration(int64_t ns,

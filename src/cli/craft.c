@@ -177,17 +177,6 @@ int craft_sum(const char *text, enum segment_sum *mode, uint16_t *sum,
 
 /* --- bytes ------------------------------------------------------------- */
 
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 bool craft_hex(const char *text, uint8_t *out, size_t size, size_t *len)
 {
 	size_t n = 0;
@@ -198,8 +187,8 @@ bool craft_hex(const char *text, uint8_t *out, size_t size, size_t *len)
 		text += strspn(text, " :\t\r\n");
 		if (!*text)
 			break;
-		high = digit(text[0]);
-		low = high < 0 ? -1 : digit(text[1]);
+		high = num_hex_digit(text[0]);
+		low = high < 0 ? -1 : num_hex_digit(text[1]);
 		if (low < 0)
 			return false;
 		if (n < size)

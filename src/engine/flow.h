@@ -197,6 +197,10 @@ enum flow_event flow_handshake(struct flow *f, const struct reply **reply);
  */
 enum flow_life { FLOW_ALIVE, FLOW_DEAD, FLOW_MUTE, FLOW_UNKNOWN };
 enum flow_life flow_alive(struct flow *f);
+/* What an answer, or none, to a question that a living connection acknowledges
+ * and a dead one resets says. */
+enum flow_life flow_judge_life(struct flow *f, enum flow_event event,
+			       const struct reply *reply);
 
 /*
  * Take in what the other end sends, in sequence, and acknowledge it: until

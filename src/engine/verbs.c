@@ -106,22 +106,10 @@ static bool shows_life(const struct flow *f, const struct segment *s,
 	       seq_le(*next, s->seq);
 }
 
-enum flow_life flow_alive(struct flow *f)
+enum flow_life flow_judge_life(struct flow *f, enum flow_event event,
+			       const struct reply *reply)
 {
-	static const struct stimulus pulse = {
-		.flags = TCP_ACK,
-		.seq = UINT32_MAX, /* one below */
-		.payload = "",
-		.payload_len = 1,
-		.why = "alive? a garbage byte below the window",
-	};
-	const uint32_t next = f->n.rcv_nxt;
-	const struct flow_expect expect = { .accept = shows_life,
-					    .arg = &next };
-	const struct reply *reply;
-
-	flow_drain(f);
-	switch (flow_ask(f, &pulse, &expect, &reply)) {
+	switch (event) {
 	case FLOW_SEGMENT:
 		if (reply->segment.flags & TCP_RST) {
 			flow_note(f, "dead: a reset");
@@ -138,6 +126,26 @@ enum flow_life flow_alive(struct flow *f)
 		break;
 	}
 	return FLOW_UNKNOWN;
+}
+
+enum flow_life flow_alive(struct flow *f)
+{
+	static const struct stimulus pulse = {
+		.flags = TCP_ACK,
+		.seq = UINT32_MAX, /* one below */
+		.payload = "",
+		.payload_len = 1,
+		.why = "alive? a garbage byte below the window",
+	};
+	const uint32_t next = f->n.rcv_nxt;
+	const struct flow_expect expect = { .accept = shows_life,
+					    .arg = &next };
+	const struct reply *reply;
+	enum flow_event event;
+
+	flow_drain(f);
+	event = flow_ask(f, &pulse, &expect, &reply);
+	return flow_judge_life(f, event, reply);
 }
 
 /* The beginning of what the other end says, byte by byte where it belongs. */

@@ -81,22 +81,10 @@ enum flow_life idle_ask_by_fin(struct flow *f, const char *check)
 	};
 	static const struct flow_expect ack = { .accept = acks_fin };
 	const struct reply *reply;
+	enum flow_event event;
 
-	switch (flow_ask(f, &fin, &ack, &reply)) {
-	case FLOW_SEGMENT:
-		if (reply->segment.flags & TCP_RST)
-			return FLOW_DEAD;
-		flow_note(f, "it is there");
-		return FLOW_ALIVE;
-	case FLOW_TIMEOUT:
-		return flow_silence(f) == SILENCE_REAL ? FLOW_MUTE
-						       : FLOW_UNKNOWN;
-	case FLOW_ICMP:
-	case FLOW_ECHO:
-	case FLOW_STOPPED:
-		break;
-	}
-	return FLOW_UNKNOWN;
+	event = flow_ask(f, &fin, &ack, &reply);
+	return flow_judge_life(f, event, reply);
 }
 
 /* --- the beginning ----------------------------------------------------- */

@@ -4,6 +4,8 @@
 
 #include <inttypes.h>
 
+#include <string.h>
+
 #include "tests/tap.h"
 
 static void accept_u64(const char *text, uint64_t want)
@@ -179,9 +181,22 @@ static void test_format_count(void)
 		   "18,446,744,073,709,551,615");
 }
 
+static void test_hex_digit(void)
+{
+	static const char digits[] = "0123456789abcdefABCDEF";
+
+	for (int c = 0; c < 256; c++) {
+		const char *at = c ? strchr(digits, c) : NULL;
+		int want = at ? (int)(at - digits) : -1;
+
+		CHECK_INT(num_hex_digit((char)c), want > 15 ? want - 6 : want);
+	}
+}
+
 int main(void)
 {
 	test_u64();
+	test_hex_digit();
 	test_range_ends();
 	test_duration();
 	test_duration_refused();
