@@ -6,7 +6,8 @@
 #include "base/err.h"
 
 /* From now on the first such signal makes the returned descriptor readable;
- * a later one, unless it comes at once, kills as it always did. -code on failure. */
+ * a later one, unless it comes at once, kills as it always did. -code on
+ * failure. */
 int interrupt_open(struct err *e) MUST_CHECK;
 /* The signal that came, or 0. */
 int interrupt_signal(void);
