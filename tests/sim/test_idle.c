@@ -83,15 +83,33 @@ static void test_two_hours(void)
 
 /* --- what else ends an idle connection --------------------------------- */
 
+struct ending {
+	const char *name;
+	struct model_port port;
+	struct box box;
+	const char *summary;
+	const char *how, *by; /* NULL: it does not end */
+	int64_t after_ms;
+};
+
+static void expect_ending(const struct finding *f, const struct ending *want)
+{
+	expect_finding(f, "answers", want->summary);
+	CHECK(fact_is_null(f, "target"));
+	CHECK(!strstr(f->summary, "spoke by itself"));
+	expect_check(f, RULE_KA_ANSWERED, OUTCOME_SKIP, "no probe came within");
+	if (want->how) {
+		CHECK_TEXT(fact_words(f, "how"), want->how);
+		CHECK_TEXT(fact_words(f, "by"), want->by);
+		CHECK_INT(fact_number(f, "after_ms"), want->after_ms);
+	} else {
+		CHECK(fact_is_null(f, "idle_close"));
+	}
+}
+
 static void test_endings(void)
 {
-	static const struct {
-		const char *name;
-		struct model_port port;
-		struct box box;
-		const char *summary, *how, *by;
-		int64_t after_ms;
-	} cases[] = {
+	static const struct ending cases[] = {
 		{ .name = "the service closes",
 		  .port = { .patience_ns = 60 * TIME_S },
 		  .summary = "no probe; the service closes an idle connection "
@@ -152,19 +170,7 @@ static void test_endings(void)
 			at.port.role = MODEL_HOLD;
 		tap_note("%s", cases[i].name);
 		situation_run(&at, &f);
-		expect_finding(&f, "answers", cases[i].summary);
-		CHECK(fact_is_null(&f, "target"));
-		CHECK(!strstr(f.summary, "spoke by itself"));
-		expect_check(&f, RULE_KA_ANSWERED, OUTCOME_SKIP,
-			     "no probe came within");
-		if (cases[i].how) {
-			CHECK_TEXT(fact_words(&f, "how"), cases[i].how);
-			CHECK_TEXT(fact_words(&f, "by"), cases[i].by);
-			CHECK_INT(fact_number(&f, "after_ms"),
-				  cases[i].after_ms);
-		} else {
-			CHECK(fact_is_null(&f, "idle_close"));
-		}
+		expect_ending(&f, &cases[i]);
 		finding_fini(&f);
 	}
 }
@@ -227,9 +233,9 @@ static void test_data_meanwhile(const char *said)
 	}
 }
 
-/* The watch's bare ACKs are lost at first: the target opens when it has repeated
- * its SYN-ACK, and its clock starts then. The first two ports are our own
- * keepalives'. */
+/* The watch's bare ACKs are lost at first: the target opens when it has
+ * repeated its SYN-ACK, and its clock starts then. The first two ports are our
+ * own keepalives'. */
 static enum sim_fate lose_acks(void *arg, struct simlink *sim,
 			       struct sim_datagram *d)
 {
