@@ -168,7 +168,8 @@ char *reported_text(const struct finding *f, size_t n,
 	size_t len;
 
 	config.out = open_memstream(&text, &len);
-	config.probe = &reported_probe;
+	if (!config.probe)
+		config.probe = &reported_probe;
 	BUG_ON(!config.out || report_open(&config, &r, NULL));
 	for (size_t i = 0; i < n; i++)
 		CHECK_INT(report_finding(r, &f[i]), 0);
@@ -177,4 +178,18 @@ char *reported_text(const struct finding *f, size_t n,
 	CHECK_INT(report_close(r, NULL), 0);
 	fclose(config.out);
 	return text;
+}
+
+void reported_check_width(const char *text)
+{
+	size_t column = 0, widest = 0;
+
+	for (const char *c = text; *c; c++) {
+		if ((*c & 0xc0) != 0x80)
+			column++;
+		if (*c == '\n')
+			column = 0;
+		widest = column > widest ? column : widest;
+	}
+	CHECK_MSG(widest <= 80, "no line beyond 80 columns, %zu", widest);
 }

@@ -34,10 +34,13 @@ struct trace_entry *reported_add(struct finding *f, int64_t t_ns,
 void reported_converse(struct finding *f);
 
 /*
- * The whole report on `n` findings, to be freed; `out` and `probe` of the
- * config are filled in here. It is cut short where `cut` is not NULL.
+ * The whole report on `n` findings, to be freed; `out` of the config is filled
+ * in here, and `probe` where it is NULL. It is cut short where `cut` is not
+ * NULL.
  */
 char *reported_text(const struct finding *f, size_t n,
 		    struct report_config config, const char *cut);
+/* A test point: no line is beyond 80 columns, UTF-8 counted by characters. */
+void reported_check_width(const char *text);
 
 #endif

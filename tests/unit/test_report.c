@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reports to the letter: text for one and for many, the ladder, JSON. */
+/* Reports to the letter: text for one and for many, JSON. */
 #include "config.h"
 
 #include <errno.h>
@@ -7,13 +7,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/bytes.h"
 #include "report/report.h"
 #include "tests/tap.h"
 #include "tests/unit/reported.h"
-#include "wire/icmp.h"
 #include "wire/options.h"
-#include "wire/segment.h"
 
 static char *text;
 static size_t text_len;
@@ -47,12 +44,8 @@ static void drop_text(void)
 /* A report on one finding, as text that the caller drops. */
 static void report_one(const struct finding *f, struct report_config config)
 {
-	struct report *r;
-
 	config.expected = 1;
-	r = start(config);
-	CHECK_INT(report_finding(r, f), 0);
-	finish(r);
+	text = reported_text(f, 1, config, NULL);
 }
 
 static void check_one(const struct finding *f, struct report_config config,
@@ -61,21 +54,6 @@ static void check_one(const struct finding *f, struct report_config config,
 	report_one(f, config);
 	CHECK_TEXT(text, want);
 	drop_text();
-}
-
-/* Columns of each line: none beyond 80, UTF-8 counted by characters. */
-static void check_width(void)
-{
-	size_t column = 0, widest = 0;
-
-	for (const char *c = text; *c; c++) {
-		if ((*c & 0xc0) != 0x80)
-			column++;
-		if (*c == '\n')
-			column = 0;
-		widest = column > widest ? column : widest;
-	}
-	CHECK_MSG(widest <= 80, "no line beyond 80 columns, %zu", widest);
 }
 
 static void test_one(void)
@@ -110,7 +88,7 @@ static void test_one(void)
 	report_one(&f, (struct report_config){ .verbose = true });
 	CHECK_MSG(strstr(text, "\n                             RST-ACK\n"),
 		  "-v shows what was observed on a pass");
-	check_width();
+	reported_check_width(text);
 	drop_text();
 	check_one(&f, (struct report_config){ .quiet = true }, "");
 	finding_fini(&f);
@@ -318,189 +296,6 @@ static void test_none(void)
 	drop_text();
 }
 
-/* A row of the ladder, and the ends above it. */
-#define ROW(time, inner) time " | " inner " |\n"
-#define ENDS(time, ours, theirs) \
-	time " " ours "                                          " theirs "\n"
-
-/* By hand: */
-/* clang-format off */
-static const char ladder_ascii[] =
-	"10.9.0.2:80 (web)  listening\n"
-	"\n"
-	ENDS("             ", "10.9.0.1:1001", "10.9.0.2:80")
-	ROW("          0 s",
-	    "SYN seq=1234567890 win=64240 ttl=64 ------------------------->")
-	ROW("             ",
-	    "  mss 1460,sackOK,TS val 7 ecr 0,wscale 10                    ")
-	ROW("             ",
-	    "  to the port: closed-syn                                     ")
-	ROW("        24 us",
-	    "<--------------- SYN-ACK seq=4294967295 ack=1 win=64240 ttl=63")
-	ROW("             ",
-	    "                    mss 1460,sackOK,TS val 7 ecr 5,wscale 10  ")
-	ROW("             ",
-	    "                                                  a listener  ")
-	ROW("        30 us",
-	    "PSH-ACK seq=1 ack=1 len=5 ----------------------------------->")
-	ROW("        50 us",
-	    "<--------------------------------------------- ACK seq=1 ack=6")
-	ROW("        60 us",
-	    "RST seq=-90 by our own kernel ------------------------------->")
-	ROW("             ",
-	    "FIN-ACK seq=6 ack=1 ------------------------------x never left")
-	ROW("             ",
-	    "  behind the window                                           ")
-	"\n"
-	ENDS("     +1.00 ms", "10.9.0.1:1002", "10.9.0.2:80")
-	ROW("          0 s",
-	    "SYN seq=5 win=64240 ttl=64 bad checksum --------------------->")
-	"\n"
-	ENDS("      +1.50 s", "10.9.0.1:1003", "10.9.0.2:80")
-	ROW("          0 s",
-	    "no flags seq=9 ttl=64 --------------------------------------->")
-	ROW("       300 us",
-	    "<------- ICMP host unreachable from 10.9.0.254 (type 3 code 1)")
-	ROW("       400 us",
-	    "<------------------------ malformed: ends inside the IP header")
-	"              1,234 more packets, not kept\n"
-	"\n"
-	"  SYN-ACK after 24 us\n";
-/* clang-format on */
-
-/* The same in ASCII, as what a terminal with Unicode is shown turns into. */
-static void to_ascii(char *at)
-{
-	static const struct {
-		const char *glyph;
-		char ascii;
-	} pairs[] = {
-		{ "\u2502", '|' }, { "\u2500", '-' }, { "\u25b6", '>' },
-		{ "\u25c0", '<' }, { "\u2717", 'x' },
-	};
-
-	for (; *at; at++) {
-		for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
-			if (strncmp(at, pairs[i].glyph, 3) != 0)
-				continue;
-			*at = pairs[i].ascii;
-			memmove(at + 1, at + 3, strlen(at + 3) + 1);
-		}
-	}
-}
-
-/* Without the colours. */
-static void to_plain(char *at)
-{
-	for (; *at; at++) {
-		while (*at == '\033') {
-			char *end = strchr(at, 'm');
-
-			memmove(at, end + 1, strlen(end + 1) + 1);
-		}
-	}
-}
-
-static void test_ladder(void)
-{
-	struct finding f;
-
-	reported_begin(&f, "web", "10.9.0.2", 80);
-	reported_converse(&f);
-	finding_conclude(&f, "listening", OUTCOME_PASS, "SYN-ACK after 24 us");
-	report_one(&f, (struct report_config){ .verbose = true });
-	CHECK_TEXT(text, ladder_ascii);
-	check_width();
-	drop_text();
-
-	report_one(&f,
-		   (struct report_config){ .verbose = true, .unicode = true });
-	CHECK(strstr(text, "\u2502 PSH-ACK seq=1 ack=1 len=5 \u2500") != NULL);
-	CHECK(strstr(text, "\u2717 never left \u2502") != NULL);
-	check_width();
-	to_ascii(text);
-	CHECK_TEXT(text, ladder_ascii);
-	drop_text();
-
-	report_one(&f,
-		   (struct report_config){ .verbose = true, .color = true });
-	CHECK(strstr(text, "| \033[33mRST seq=-90 by our own kernel ---"));
-	CHECK(strstr(text, "\033[1;32mlistening\033[0m\n"));
-	to_plain(text);
-	CHECK_TEXT(text, ladder_ascii);
-	drop_text();
-	finding_fini(&f);
-}
-
-/* A probe whose answer is the packets shows them without -v, if they are not
- * too many. */
-static void test_ladder_shown(void)
-{
-	struct probe shows = reported_probe;
-	struct report_config config = { .probe = &shows, .expected = 1 };
-	struct finding f;
-
-	shows.shows_packets = true;
-	reported_begin(&f, "web", "10.9.0.2", 80);
-	reported_converse(&f);
-	finding_conclude(&f, "listening", OUTCOME_PASS, "SYN-ACK after 24 us");
-	for (int crowded = 0; crowded < 2; crowded++) {
-		struct report *r;
-
-		f.crowded = crowded;
-		config.out = out = open_memstream(&text, &text_len);
-		BUG_ON(!out || report_open(&config, &r, NULL));
-		CHECK_INT(report_finding(r, &f), 0);
-		finish(r);
-		CHECK((strstr(text, "seq=-90 by our own") == NULL) == crowded);
-		drop_text();
-	}
-	report_one(&f, (struct report_config){ .verbose = true });
-	CHECK_TEXT(text, ladder_ascii);
-	drop_text();
-	finding_fini(&f);
-}
-
-/* A pair that is used again: numbers count from the nearer beginning. */
-static void test_ladder_reuse(void)
-{
-	struct reported_packet syn = { .port = 7,
-				       .flags = TCP_SYN,
-				       .seq = 100000 };
-	struct reported_packet ack = {
-		.in = true, .port = 7, .flags = TCP_ACK, .seq = 501, .ack = 101
-	};
-	struct reported_packet rst = {
-		.in = true, .port = 7, .flags = TCP_RST | TCP_ACK, .ack = 100001
-	};
-	char note[400];
-	struct finding f;
-
-	reported_begin(&f, "web", "10.9.0.2", 80);
-	reported_add(&f, REPORTED_T0, NULL,
-		     (struct reported_packet){
-			     .port = 7, .flags = TCP_SYN, .seq = 100 });
-	reported_add(&f, REPORTED_T0 + 1, NULL,
-		     (struct reported_packet){ .in = true,
-					       .port = 7,
-					       .flags = TCP_SYN | TCP_ACK,
-					       .seq = 500,
-					       .ack = 101 });
-	reported_add(&f, REPORTED_T0 + 2, NULL, syn);
-	reported_add(&f, REPORTED_T0 + 3, NULL, ack);
-	memset(note, 'n', sizeof(note));
-	memcpy(note + sizeof(note) - 8, " n n n ", 8);
-	reported_add(&f, REPORTED_T0 + 4, note, rst);
-	finding_conclude(&f, "listening", OUTCOME_PASS, "x");
-	report_one(&f, (struct report_config){ .verbose = true });
-	CHECK(strstr(text, "SYN seq=100000 win=64240 ---") != NULL);
-	CHECK(strstr(text, "--- ACK seq=1 ack=1 |") != NULL);
-	CHECK(strstr(text, "--- RST-ACK seq=-500 ack=1 |") != NULL);
-	check_width();
-	drop_text();
-	finding_fini(&f);
-}
-
 static void fill_facts(struct finding *f)
 {
 	static const uint8_t options[] = { OPTION_MSS, 4, 5, 0xb4 };
@@ -628,8 +423,9 @@ static void test_json_hostile(void)
 			 "\"port\":80},\"outcome\":\"error\",\"error\":{"
 			 "\"code\":\"permission\",\"message\":"
 			 "\"open: \\\\xc3(\"}}\n");
-	CHECK_MSG(strchr(text, '\n') == text + text_len - 1, "it is one line");
-	line = json_loadb(text, text_len, JSON_REJECT_DUPLICATES, &why);
+	CHECK_MSG(strchr(text, '\n') == text + strlen(text) - 1,
+		  "it is one line");
+	line = json_loads(text, JSON_REJECT_DUPLICATES, &why);
 	CHECK_TEXT(json_string_value(json_object_get(
 			   json_object_get(line, "target"), "host")),
 		   "\\xff\\x1b\"\\\\\\n");
@@ -654,7 +450,7 @@ static void test_json_numbers(void)
 	CHECK(strstr(text, "\"duration_ms\":3661234.568,") != NULL);
 	CHECK(strstr(text, "\"started\":\"1970-01-01T00:00:00.000000Z\","));
 	CHECK(strstr(text, "\"source\":null,") != NULL);
-	line = json_loadb(text, text_len, 0, &why);
+	line = json_loads(text, 0, &why);
 	facts = json_object_get(line, "facts");
 	CHECK(json_is_null(json_object_get(facts, "nan")));
 	CHECK(json_integer_value(json_object_get(facts, "least")) == INT64_MIN);
@@ -726,9 +522,6 @@ int main(void)
 	test_sweep();
 	test_routine();
 	test_none();
-	test_ladder();
-	test_ladder_shown();
-	test_ladder_reuse();
 	test_json();
 	test_json_segments();
 	test_json_hostile();
