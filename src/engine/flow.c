@@ -155,6 +155,8 @@ static void learn_data(struct flow *f, const struct segment *s)
 	if (seq_le(s->seq, f->n.rcv_nxt) && seq_lt(f->n.rcv_nxt, end)) {
 		f->n.rcv_nxt = end;
 		f->n.their_fin = s->flags & TCP_FIN;
+		if (f->n.their_fin)
+			f->n.ended_ns = engine_now(f->engine);
 	}
 	if (s->flags & TCP_ACK && seq_lt(f->n.snd_una, s->ack) &&
 	    seq_le(s->ack, f->n.snd_nxt))
@@ -179,6 +181,7 @@ static void refused(struct flow *f, const struct segment *rst)
 {
 	f->n.stage = FLOW_GONE;
 	f->refused = true;
+	f->n.ended_ns = engine_now(f->engine);
 	if (rst)
 		f->n.rst_ttl = rst->ttl;
 }

@@ -83,6 +83,7 @@ struct flow_numbers {
 	uint8_t ttl;	    /* of the SYN-ACK; 0 before */
 	uint8_t last_ttl;   /* of its last segment, a reset included */
 	uint8_t rst_ttl;    /* of the reset that ended it; 0: none came */
+	int64_t ended_ns;   /* when a FIN or reset of its ended it; 0: not */
 	int64_t rtt_ns;	    /* SYN to SYN-ACK, both by the capture; 0 unknown */
 };
 const struct flow_numbers *flow_numbers(const struct flow *f);

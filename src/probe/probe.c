@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "probe/challenge.h"
 #include "probe/keepalive.h"
 #include "probe/nolisten.h"
 #include "probe/send.h"
@@ -14,6 +15,7 @@
 const struct probe *const probes[] = {
 	&nolisten_probe,
 	&timewait_probe,
+	&challenge_probe,
 	&keepalive_probe,
 	&send_probe,
 };

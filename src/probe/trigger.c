@@ -419,10 +419,14 @@ bool reach_answers(struct probe_job *job, struct flow *f,
 	} else if (t->kind != TRIGGER_SEND) {
 		return false;
 	}
-	/* Should the answer be lost, it takes its time to come again. */
-	if (flow_ask(f, &s, &expect, &reply) != FLOW_SEGMENT &&
-	    flow_wait(f, &expect, quiet_time(job), &reply) != FLOW_SEGMENT)
-		return false;
+	/* Should the answer be lost, it takes its time to come again: the
+	 * same once more. */
+	if (flow_ask(f, &s, &expect, &reply) != FLOW_SEGMENT) {
+		s.counts = false;
+		s.seq = -(uint32_t)s.payload_len;
+		if (flow_ask(f, &s, &expect, &reply) != FLOW_SEGMENT)
+			return false;
+	}
 	flow_note(f, "the service answers");
 	return flow_send(f, &ack) == 0;
 }

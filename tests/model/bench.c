@@ -409,6 +409,7 @@ static const struct model_port ports[] = {
 	{ .port = BENCH_LINGER, .role = MODEL_CLOSER, .abortive = true,
 	  .after_ns = 100 * TIME_MS },
 	{ .port = BENCH_SLOW, .role = MODEL_ECHO, .after_ns = 50 * TIME_MS },
+	{ .port = BENCH_DEFER, .role = MODEL_ECHO, .defers = true },
 };
 
 void bench_init(struct bench *b, const struct model_config *config,

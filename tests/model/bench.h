@@ -55,6 +55,7 @@ enum {
 	BENCH_HALF = 81,   /* http, and reads on */
 	BENCH_LINGER = 82, /* closes with RST after 100 ms */
 	BENCH_SLOW = 83,   /* echo after 50 ms */
+	BENCH_DEFER = 84,  /* echo, taken up only when data comes */
 };
 
 #define BENCH_TEXT_MAX 8192

@@ -104,6 +104,7 @@ struct model_port {
 	bool half_close;      /* closes its sending side only */
 	bool abortive;	      /* closes with RST */
 	bool deaf;	      /* never reads, until model_read() */
+	bool defers; /* half-open until data comes (TCP_DEFER_ACCEPT) */
 	int64_t patience_ns;  /* closes what is idle for so long; 0: never */
 	struct model_keepalive keepalive;
 };

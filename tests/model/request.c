@@ -243,6 +243,8 @@ static void third_segment(struct model *m, struct model_conn *c,
 {
 	struct model_in copy = *in;
 
+	if (c->door->spec.defers && !in->s.payload_len)
+		return;
 	if (accept_queue_full(m, c)) {
 		/* Forgotten: the SYN-ACK goes on being repeated. */
 		if (!m->config.abort_on_overflow)

@@ -66,6 +66,8 @@ static const struct bench_row listen_rows[] = {
 };
 
 static const struct bench_row synrcvd_rows[] = {
+	{ "synrcvd-defer-accept", BENCH_DEFER, "S A:1:1 S A:1:2 PA:1:1:3 S",
+	  "SA:0:1 | - | SA:0:1 | R:2 | A:1:4 PA:1:4:3 | A:4:4" },
 	{ "synrcvd-bad-ack", BENCH_ECHO,
 	  "S A:1:0 A:1:2 A:1:-100000 A:1:2147483648 A:1:1 PA:1:1:1",
 	  "SA:0:1 | R:0 | R:2 | R:-100000 | R:-2147483648 | - | "

@@ -8,8 +8,10 @@
  *	peer echo PORT		accepts, sends back what comes, closes after
  *				the other end has
  *	peer close PORT		accepts, and closes at once
+ *	peer defer PORT		echoes; its kernel takes a connection up only
+ *				when data comes (TCP_DEFER_ACCEPT)
  *	peer alive PORT [IDLE INTERVAL COUNT]
- *				the same with keepalive: by the system's
+ *				echoes, with keepalive: by the system's
  *				settings, or these (seconds)
  */
 #include <errno.h>
@@ -123,6 +125,15 @@ static _Noreturn void close_all(int listener)
 	}
 }
 
+static void defer(int fd)
+{
+	int seconds = 30;
+
+	if (setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds,
+		       sizeof(seconds)))
+		fail("TCP_DEFER_ACCEPT");
+}
+
 static uint16_t parse_number(const char *text)
 {
 	char *end;
@@ -159,7 +170,7 @@ static bool is(const char *role, const char *name)
 static bool is_role(const char *role)
 {
 	return is(role, "listen") || is(role, "bound") || is(role, "echo") ||
-	       is(role, "close");
+	       is(role, "close") || is(role, "defer");
 }
 
 int main(int argc, char **argv)
@@ -169,19 +180,21 @@ int main(int argc, char **argv)
 	int fd;
 
 	if (!alive && (argc != 3 || !is_role(role))) {
-		fputs("usage: peer listen|bound|echo|close PORT\n"
+		fputs("usage: peer listen|bound|echo|close|defer PORT\n"
 		      "       peer alive PORT [IDLE INTERVAL COUNT]\n",
 		      stderr);
 		return 2;
 	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	fd = open_bound(parse_number(argv[2]));
+	if (is(role, "defer"))
+		defer(fd);
 	if (alive)
 		keep_alive(fd, argv + 3, argc - 3);
 	if (!is(role, "bound") && listen(fd, BACKLOG))
 		fail("listen");
 	ready();
-	if (alive || is(role, "echo"))
+	if (alive || is(role, "echo") || is(role, "defer"))
 		echo_all(fd);
 	if (is(role, "close"))
 		close_all(fd);
