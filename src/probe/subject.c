@@ -415,6 +415,15 @@ static void ask_for_life(struct subject *s, struct seen *out)
 		out->mute = !reach_answers(st->job, s->flow, st->trigger);
 }
 
+bool subject_say_twice(struct subject *s, const struct stimulus *what)
+{
+	for (int i = 0; i < 2; i++) {
+		if (flow_send(s->flow, what))
+			return false;
+	}
+	return true;
+}
+
 void subject_put(struct subject *s, const struct stimulus *what,
 		 unsigned copies, struct seen *out)
 {

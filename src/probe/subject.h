@@ -100,6 +100,9 @@ bool subject_open(struct stand *st, struct subject *s, struct trial *out);
 /* SYN, SYN-ACK, and no ACK: as subject_open(). */
 bool subject_half_open(struct stand *st, struct subject *s, struct trial *out);
 
+/* Send it twice, against its loss; false when it could not leave. */
+bool subject_say_twice(struct subject *s, const struct stimulus *what);
+
 /*
  * Put a stimulus, `copies` times at once, and see what it gets: an answer, or
  * silence for probe_patience(); then ask whether the connection lives. What of

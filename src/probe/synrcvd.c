@@ -234,7 +234,7 @@ static void complete(struct subject *s, struct seen *seen)
 		.why = "the handshake's ACK: is it still half-open?",
 	};
 
-	if (flow_send(s->flow, &ack) || flow_send(s->flow, &ack))
+	if (!subject_say_twice(s, &ack))
 		return;
 	seen->life = flow_alive(s->flow);
 	s->lives = seen->life != FLOW_DEAD;
